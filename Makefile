@@ -1,0 +1,48 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint torture bench docs record clean
+
+# The main job on the embedded sandbox with the offline planner: no key, no account.
+demo: $(VENV)/.core
+	@$(BIN)/python benchmarks/demo.py
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2 -m "not torture"
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy agent tests
+
+torture: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2 -m torture --timeout 3600
+
+# The figures of docs/BENCHMARKS.md.
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/bench.py
+
+# Generated pages: the rule list, the endpoint table, the report's schema.
+docs: $(VENV)/.dev
+	$(BIN)/python -m agent.docs
+
+# Cassettes: from `psa sandbox` and the offline planner over HTTP, or from the real ones where their keys are set.
+record: $(VENV)/.dev
+	$(BIN)/python tests/cassettes/record.py
+
+$(VENV)/.venv:
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.core: $(VENV)/.venv pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.venv pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/.core
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis

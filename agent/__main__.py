@@ -1,0 +1,5 @@
+"""`python -m agent` is `psa`."""
+
+from agent.cli import main
+
+main()

@@ -1,0 +1,218 @@
+"""Settings to client, store, gate, model and loop: the one place that wires.
+
+openai, starlette and the sandbox are imported inside the functions that build with them, so that `psa review list` and
+`psa --help` start without them.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from agent.api.client import Client, SandboxHttpClock, in_process
+from agent.api.limits import FOR_PEOPLE, SqliteBudget, fingerprint
+from agent.clock import Clock, FrozenClock, SystemClock
+from agent.errors import SettingsError
+from agent.gate.door import Gate, Surroundings
+from agent.journal import records as r
+from agent.journal.run import Run
+from agent.journal.store import SqliteStore
+from agent.planner.discovery import NetworkNotes
+from agent.planner.loop import Planner
+from agent.policy.pack import Pack, load_pack
+from agent.settings import Settings, data_folder, state_folder
+from agent.templates import Templates
+from agent.yaml_files import load_yaml
+
+SANDBOX_ORIGIN = "http://sandbox.local/api/v1"
+SANDBOX_TOKEN = "1|sandbox"  # noqa: S105 - the shipped world's own token, good for nothing else
+OFFLINE = "offline planner"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a command line adds to the settings: all of it only for a sandbox."""
+
+    now: datetime | None = None
+    clock: str = "system"
+    world: str = "shop"
+
+
+@dataclass
+class House:
+    """A home with everything in it that a command may need."""
+
+    settings: Settings
+    home: Path
+    store: SqliteStore
+    clock: Clock
+    client: Client
+    gate: Gate
+    packs: dict[str, Pack]
+    templates: Templates
+    notes: NetworkNotes
+    service: str
+    sandbox: bool
+    model_name: str
+    sandbox_state: Any = None
+
+    @property
+    def runs(self) -> Path:
+        """Where journals and reports lie."""
+        return self.home / "runs"
+
+    def banner(self) -> str:
+        """Which service, model, policy and home are in use."""
+        service = "sandbox (embedded)" if self.sandbox_state is not None else self.service
+        return f"psa: {service} · {self.model_name} · policy {self.packs['attended'].hash[:8]} · home {self.home}"
+
+    def limits(self) -> r.Limits:
+        """Budgets of a goal, from settings."""
+        return r.Limits(turns=self.settings.psa_max_turns, money=self.settings.psa_max_money)
+
+    def open_run(self, mode: str, who: str, workspaces: tuple[str, ...] = ()) -> Run:
+        """A new run of this house."""
+        opened = r.Opened.model_validate(
+            {
+                "mode": mode,
+                "service": self.service,
+                "sandbox": self.sandbox,
+                "model": self.model_name,
+                "policy": self.packs[mode].hash,
+                "prompts": self.templates.digest(),
+                "workspaces": workspaces,
+                "who": who,
+                "limits": self.limits(),
+                "features": self.settings.psa_features,
+            }
+        )
+        return Run.open(self.store, self.clock, opened)
+
+    def planner(self, model: Any, on_text: Any = None) -> Planner:
+        """The loop over this house's gate."""
+        prices = (self.settings.psa_price_in or 0.0, self.settings.psa_price_out or 0.0)
+        return Planner(self.gate, model, self.templates, self.notes, self.clock, on_text=on_text, prices=prices)
+
+
+def open_store(home: Path) -> SqliteStore:
+    """The journal of a home, made when it is not there."""
+    return SqliteStore(home / "runs" / "journal.db")
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, home: Path, choices: Choices | None = None) -> AsyncIterator[House]:
+    """Everything wired for one command; closed at the end."""
+    choices = choices or Choices()
+    store = open_store(home)
+    client: Client | None = None
+    try:
+        packs = load_packs(home)
+        wired = _sandbox(home, choices) if settings.sandboxed else _service(settings, choices)
+        client, clock, budget, sandbox_state, sandbox = wired
+        surroundings = Surroundings(
+            runs=home / "runs",
+            folders_allowed=tuple(str((home / folder).resolve()) for folder in settings.psa_media_folders),
+            features=frozenset(settings.psa_features),
+            secrets=settings.secrets,
+        )
+        prompts = data_folder("prompts")
+        yield House(
+            settings=settings,
+            home=home,
+            store=store,
+            clock=clock,
+            client=client,
+            gate=Gate(client, store.ledger, packs, clock, budget, surroundings),
+            packs=packs,
+            templates=Templates(prompts),
+            notes=load_yaml(prompts / "networks.yaml", NetworkNotes),
+            service=client.origin,
+            sandbox=sandbox,
+            model_name=settings.psa_model or OFFLINE,
+            sandbox_state=sandbox_state,
+        )
+    finally:
+        if client is not None:
+            await client.close()
+        store.close()
+
+
+Wired = tuple[Client, Clock, SqliteBudget, Any, bool]
+
+
+def _service(settings: Settings, choices: Choices) -> Wired:
+    """A client for PostSyncer itself, or for a sandbox served on this machine."""
+    if settings.postsyncer_api_token is None:
+        raise SettingsError(
+            "POSTSYNCER_BASE_URL is set, but no token.", hint="Set POSTSYNCER_API_TOKEN, in .env or the environment."
+        )
+    token = settings.postsyncer_api_token.get_secret_value()
+    base = settings.postsyncer_base_url
+    sandbox_clock = SandboxHttpClock.find(base)
+    if (choices.now or choices.clock == "sandbox") and sandbox_clock is None:
+        raise SettingsError(
+            "--now and --clock sandbox are only for a sandbox: the real service has a real clock.",
+            hint="Leave them out, or point POSTSYNCER_BASE_URL at `psa sandbox`.",
+        )
+    clock: Clock = SystemClock()
+    if choices.now is not None:
+        clock = FrozenClock(choices.now)
+    elif choices.clock == "sandbox" and sandbox_clock is not None:
+        clock = sandbox_clock
+    budget = SqliteBudget(state_folder() / "budget.db", fingerprint(base, token))
+    client = Client(base_url=base, upload_url=settings.uploads, token=token, budget=budget, clock=clock)
+    return client, clock, budget, None, sandbox_clock is not None
+
+
+def _sandbox(home: Path, choices: Choices) -> Wired:
+    """A client for the embedded sandbox, whose state lies in the home."""
+    from agent.sandbox.app import build_app
+    from agent.sandbox.clock import SandboxClock
+    from agent.sandbox.state import State
+    from agent.sandbox.world import load_world
+
+    path = home / "runs" / "sandbox.db"
+    now = choices.now or SystemClock().now()
+    state = State.open(path) if path.exists() else State.create(path, load_world(choices.world), now)
+    if choices.now is not None:
+        state.freeze(choices.now)
+    clock = SandboxClock(state)
+    limit = load_world(choices.world).rate_limit
+    budget = SqliteBudget(
+        home / "runs" / "sandbox-budget.db", "sandbox", limit=limit, for_people=min(FOR_PEOPLE, limit)
+    )
+    client = Client(
+        base_url=SANDBOX_ORIGIN,
+        upload_url=SANDBOX_ORIGIN,
+        token=SANDBOX_TOKEN,
+        budget=budget,
+        clock=clock,
+        transport=in_process(build_app(state)),
+    )
+    return client, clock, budget, state, True
+
+
+def load_packs(home: Path) -> dict[str, Pack]:
+    """The policy in force per mode: the shipped pack, the home's overlay where there is one."""
+    folder = data_folder("policies")
+    overlay = [home / "policy.yaml"] if (home / "policy.yaml").is_file() else []
+    networks = folder / "networks.yaml"
+    attended = load_pack([folder / "default.yaml", *overlay], networks)
+    unattended = load_pack([folder / "default.yaml", folder / "unattended.yaml", *overlay], networks)
+    return {"attended": attended, "person": attended, "unattended": unattended}
+
+
+def build_model(settings: Settings, clock: Clock) -> Any:
+    """The language model that settings name, or the offline planner."""
+    from agent.planner.model import ChatModel
+
+    if settings.psa_model:
+        key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else "none"
+        return ChatModel(name=settings.psa_model, api_key=key, base_url=settings.openai_base_url, clock=clock)
+    from agent.planner.offline import build_planner_app
+
+    return ChatModel(
+        name=OFFLINE, api_key="offline", base_url="http://offline.local/v1", clock=clock, app=build_planner_app()
+    )

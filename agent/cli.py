@@ -1,0 +1,88 @@
+"""The command line: `psa`. A lazy group, so that help and light commands start without the heavy libraries."""
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from agent import __version__
+from agent.errors import Exit, PsaError
+
+#: Command to its module and the line `psa --help` shows.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("agent.commands.run", "Carry out one goal: drafts are made, the rest waits as cards."),
+    "review": ("agent.commands.review", "Look at what waits, and decide."),
+    "runs": ("agent.commands.runs", "List, show, resume, report on and verify runs."),
+    "policy": ("agent.commands.policy", "List and explain the rules in force."),
+    "doctor": ("agent.commands.doctor", "Check what is configured and what the token may do."),
+    "stop": ("agent.commands.stop", "Stop every run of this home before its next effect."),
+    "resume-all": ("agent.commands.stop", "Let runs go on after `psa stop`."),
+    "sandbox": ("agent.commands.sandbox", "Serve the sandbox, a PostSyncer in a box, on this machine."),
+    "init": ("agent.commands.init", "Write commented settings and a policy overlay into this folder."),
+}
+
+EPILOG = """\b
+Exit codes
+  0  done, or something waits for a person
+  1  an error of ours            6  deferred: goes on later
+  2  wrong usage                 7  a setting is missing or wrong
+  3  refused by the policy       8  PostSyncer
+  4  gave up safely              9  the language model
+  5  stopped                    10  the journal
+\b
+Start with:  psa run 'Draft "We open at nine on Saturday." for LinkedIn and X'
+"""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="psa")
+def psa() -> None:
+    """An agent for PostSyncer: say what you want; drafts are made freely, and whatever the public would see or that
+    destroys something waits for you.
+
+    Without any settings it works on an embedded sandbox with an offline planner. With POSTSYNCER_API_TOKEN it works on
+    your PostSyncer, with PSA_MODEL and OPENAI_API_KEY with a language model of your choice.
+    """
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run `psa` and leave with its exit code."""
+    try:
+        result: Any = psa.main(args=args, prog_name="psa", standalone_mode=False)
+        sys.exit(result if isinstance(result, int) else Exit.OK)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(Exit.USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("psa: stopped.", err=True)
+        sys.exit(Exit.STOPPED)
+    except PsaError as error:
+        click.echo(f"psa: {error.message}", err=True)
+        if error.hint:
+            click.echo(f"     {error.hint}", err=True)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

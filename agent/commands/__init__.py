@@ -1,0 +1,1 @@
+"""The commands of `psa`, one file per group; no logic of their own."""

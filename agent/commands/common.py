@@ -1,0 +1,152 @@
+"""What commands share: options, the first line, going async, and printing."""
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from agent.assembly import Choices, House, build_model, open_house
+from agent.clock import SystemClock
+from agent.errors import Exit, SettingsError
+from agent.gate.decisions import Person
+from agent.journal import records as r
+from agent.journal.run import Listener, Run
+from agent.progress import progress_line
+from agent.report import RunReport, report_of
+from agent.review.reviewer import Reviewer
+from agent.settings import Settings, load_settings, system_user
+
+T = TypeVar("T")
+
+OUTCOME_EXIT: dict[str, Exit] = {
+    "done": Exit.OK,
+    "held": Exit.OK,
+    "asked": Exit.OK,
+    "refused": Exit.REFUSED,
+    "failed_safe": Exit.FAILED_SAFE,
+    "stopped": Exit.STOPPED,
+    "deferred": Exit.DEFERRED,
+}
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON value on stdout, nothing else.")
+now_option = click.option(
+    "--now", "now", metavar="ISO", help="Freeze the sandbox's clock here, for example 2026-11-24T09:00Z (sandbox only)."
+)
+clock_option = click.option(
+    "--clock", type=click.Choice(["system", "sandbox"]), default="system", help="Take the time from the sandbox."
+)
+as_option = click.option("--as", "as_name", metavar="NAME", help="Decide as somebody else (sandbox only).")
+role_option = click.option(
+    "--role", type=click.Choice(["owner", "editor", "viewer"]), help="Decide in another role (sandbox only)."
+)
+advance_option = click.option(
+    "--no-advance", "advance", flag_value=False, default=True, help="Only record the decision."
+)
+
+
+def choices(now: str | None, clock: str, world: str = "shop") -> Choices:
+    """Command-line choices; a time without an offset is UTC. Raises SettingsError for what is no time."""
+    if now is None:
+        return Choices(clock=clock, world=world)
+    try:
+        moment = datetime.fromisoformat(now)
+    except ValueError as error:
+        raise SettingsError(f"--now {now!r} is no ISO time.", hint="Write it like 2026-11-24T09:00Z.") from error
+    return Choices(now=moment if moment.tzinfo else moment.replace(tzinfo=UTC), clock=clock, world=world)
+
+
+def with_house(choice: Choices, work: Callable[[House], Awaitable[T]], *, banner: bool = True) -> T:
+    """Open the home, say what is in use, do the work, close. Ctrl-C and SIGTERM cancel the work."""
+    settings, home = load_settings(Path.cwd())
+
+    async def go() -> T:
+        async with open_house(settings, home, choice) as house:
+            if banner:
+                click.echo(house.banner(), err=True)
+                for line in half_configured(settings):
+                    click.echo(f"     {line}", err=True)
+            return await work(house)
+
+    return cancellable(go())
+
+
+def half_configured(settings: Settings) -> list[str]:
+    """What is missing where only one half is set."""
+    missing = []
+    if settings.psa_model and settings.sandboxed:
+        missing.append("A real model on the sandbox: set POSTSYNCER_API_TOKEN to work on your PostSyncer.")
+    if settings.psa_model is None and not settings.sandboxed:
+        missing.append(
+            "Your PostSyncer with the offline planner: set PSA_MODEL and OPENAI_API_KEY for a language model."
+        )
+    return missing
+
+
+def cancellable(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end; SIGTERM ends it as Ctrl-C does."""
+
+    async def guarded() -> T:
+        task = asyncio.ensure_future(work)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await task
+
+    try:
+        return asyncio.run(guarded())
+    except asyncio.CancelledError as error:
+        raise KeyboardInterrupt from error
+
+
+def live(run: Run) -> Listener:
+    """Progress on stderr, a line a record."""
+
+    def tell(record: r.AnyRecord, _at: datetime) -> None:
+        line = progress_line(run.state, record)
+        if line:
+            click.echo(f"  {line}", err=True)
+
+    return tell
+
+
+def person(house: House, as_name: str | None, role: str | None, channel: str = "cli") -> Person:
+    """Who decides: the operating system's user; somebody else only on a sandbox."""
+    if (as_name or role) and not house.sandbox:
+        raise SettingsError("--as and --role are only for a sandbox.", hint="On PostSyncer you decide as yourself.")
+    return Person(as_name or system_user(), role or "owner", channel)
+
+
+def reviewer(house: House, who: Person) -> Reviewer:
+    """The reviewer over a house."""
+    model: list[Any] = []
+
+    def planner() -> Any:
+        if not model:
+            model.append(build_model(house.settings, house.clock))
+        return house.planner(model[0])
+
+    return Reviewer(house.gate, house.store, house.clock, who, planner, house.open_run, live)
+
+
+def print_json(value: object) -> None:
+    """One JSON value on stdout."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+
+
+def report_json(run: Run) -> RunReport:
+    """The run's report, for `--json`."""
+    return report_of(run.state)
+
+
+def outcome_exit(run: Run) -> int:
+    """Exit code of a run's outcome."""
+    return OUTCOME_EXIT[report_of(run.state).outcome]
+
+
+def system_now() -> datetime:
+    """This machine's time."""
+    return SystemClock().now()

@@ -1,0 +1,242 @@
+"""`psa review`: the queue."""
+
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from agent.assembly import House, open_store
+from agent.commands.cards import card_text, item_line, shown_text
+from agent.commands.common import (
+    advance_option,
+    as_option,
+    choices,
+    clock_option,
+    json_option,
+    now_option,
+    person,
+    print_json,
+    report_json,
+    reviewer,
+    role_option,
+    with_house,
+)
+from agent.errors import Declined, SettingsError
+from agent.journal.run import Run
+from agent.review.numbers import numbers
+from agent.review.reviewer import Reviewer
+from agent.settings import find_home
+
+
+@click.group("review")
+def review_command() -> None:
+    """Look at what waits, and decide: cards, tasks, questions, and the drafts that runs left.
+
+    Deciding also sends: `approve` carries the card out and prints what became of it.
+    """
+
+
+@review_command.command("list")
+@click.option("--all", "everything", is_flag=True, help="Also what is decided, void or done.")
+@json_option
+def list_command(everything: bool, as_json: bool) -> None:
+    """What waits, most urgent first."""
+    store = open_store(find_home(Path.cwd()))
+    states = ("open", "approved", "rejected", "void", "done") if everything else ("open", "approved")
+    items = store.ledger.items(states)
+    store.close()
+    if as_json:
+        print_json([item.__dict__ for item in items])
+    elif not items:
+        click.echo("Nothing waits.")
+    else:
+        click.echo("\n".join(item_line(item) for item in items))
+        click.echo(
+            "\npsa review show N · approve N · reject N · answer N 'text' · schedule N --at '…' · publish N", err=True
+        )
+
+
+def _deciding(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that every deciding command takes."""
+    for option in (json_option, role_option, as_option, clock_option, now_option):
+        function = option(function)
+    return function
+
+
+def _decide(work: Callable[[Reviewer, House], Awaitable[list[Run]]], as_json: bool, options: dict[str, Any]) -> None:
+    async def go(house: House) -> None:
+        runs = await work(reviewer(house, person(house, options["as_name"], options["role"])), house)
+        if as_json:
+            told = [report_json(run).model_dump(mode="json") for run in runs]
+            print_json(told[0] if len(told) == 1 else told)
+
+    with_house(choices(options["now"], options["clock"]), go)
+
+
+@review_command.command("show")
+@click.argument("number", type=int)
+@json_option
+@now_option
+@clock_option
+def show_command(number: int, as_json: bool, now: str | None, clock: str) -> None:
+    """An item in full: the exact texts, why it waits, what can be undone."""
+
+    async def go(house: House) -> None:
+        shown = reviewer(house, person(house, None, None)).show(number)
+        if as_json:
+            card = shown.card.card.model_dump(mode="json") if shown.card else {}
+            print_json({**shown.item.__dict__, "card": card})
+        else:
+            click.echo(shown_text(shown))
+
+    with_house(choices(now, clock), go, banner=not as_json)
+
+
+@review_command.command("approve")
+@click.argument("which", nargs=-1, required=True)
+@click.option("--confirm", default="", metavar="TEXT", help="The name or count that a destructive card asks for.")
+@click.option("--strike", default="", metavar="1,3", help="Leave these calls of the card out.")
+@advance_option
+@_deciding
+def approve_command(
+    which: tuple[str, ...], confirm: str, strike: str, as_json: bool, advance: bool, **options: Any
+) -> None:
+    """Approve cards (3, or 3-7, or 3,5) and carry them out."""
+    struck = tuple(numbers((strike,))) if strike else ()
+
+    async def work(people: Reviewer, _house: House) -> list[Run]:
+        runs = []
+        for number in numbers(which):
+            typed = confirm
+            card = people.show(number).card
+            if card is not None and not as_json:
+                click.echo(card_text(card), err=True)
+            if card is not None and card.card.confirm and not typed and sys.stdin.isatty():
+                typed = click.prompt("Type the name or count to approve", default="", show_default=False)
+            runs.append(await people.approve(number, typed, struck, advance=advance))
+        return runs
+
+    _decide(work, as_json, options)
+
+
+@review_command.command("edit")
+@click.argument("number", type=int)
+@click.option("--file", "file", type=click.File(encoding="utf-8"), help="Take the new text from a file (- is stdin).")
+@advance_option
+@_deciding
+def edit_command(number: int, file: Any, as_json: bool, advance: bool, **options: Any) -> None:
+    """Put another text on a card and approve it: opens $EDITOR, or takes --file."""
+
+    async def work(people: Reviewer, _house: House) -> list[Run]:
+        card = people.show(number).card
+        if card is None:
+            raise Declined(f"{number} is no card.", hint="`psa review list` shows what waits.")
+        text = file.read().rstrip("\n") if file else click.edit(_text_of(card.parts[0].arguments))
+        if text is None or not text.strip():
+            raise Declined("Nothing was changed.", hint="Save another text in the editor, or pass --file.")
+        run, said = await people.edit(number, text.rstrip("\n"), advance=advance)
+        click.echo(said, err=True)
+        return [run]
+
+    _decide(work, as_json, options)
+
+
+def _text_of(arguments: str) -> str:
+    import json
+
+    content = json.loads(arguments).get("content", "")
+    return content if isinstance(content, str) else content[0].get("text") or ""
+
+
+@review_command.command("reject")
+@click.argument("which", nargs=-1, required=True)
+@click.option("--reason", default="", help="Why; the planner is told.")
+@click.option("--delete-draft/--keep-draft", default=None, help="Also delete the draft that is left behind.")
+@advance_option
+@_deciding
+def reject_command(
+    which: tuple[str, ...], reason: str, delete_draft: bool | None, as_json: bool, advance: bool, **options: Any
+) -> None:
+    """Reject cards, or take drafts out of the queue; offers to delete the draft left behind."""
+
+    async def work(people: Reviewer, _house: House) -> list[Run]:
+        runs = []
+        for number in numbers(which):
+            delete = delete_draft
+            if delete is None:
+                delete = sys.stdin.isatty() and click.prompt("Delete the draft too? Type yes", default="no") == "yes"
+            runs.append(await people.reject(number, reason, delete_draft=delete, advance=advance))
+        return runs
+
+    _decide(work, as_json, options)
+
+
+@review_command.command("answer")
+@click.argument("number", type=int)
+@click.argument("text")
+@advance_option
+@_deciding
+def answer_command(number: int, text: str, as_json: bool, advance: bool, **options: Any) -> None:
+    """Answer a question; the run goes on."""
+
+    async def work(people: Reviewer, _house: House) -> list[Run]:
+        return [await people.answer(number, text, advance=advance)]
+
+    _decide(work, as_json, options)
+
+
+@review_command.command("done")
+@click.argument("number", type=int)
+@click.option("--how", default="settled", help="What you found and did.")
+@_deciding
+def done_command(number: int, how: str, as_json: bool, **options: Any) -> None:
+    """Close a task that you have settled."""
+
+    async def work(people: Reviewer, _house: House) -> list[Run]:
+        return [people.close_task(number, how)]
+
+    _decide(work, as_json, options)
+
+
+yes_option = click.option("--yes", is_flag=True, help="Decide without being asked; needed where there is no terminal.")
+
+
+@review_command.command("schedule")
+@click.argument("number", type=int)
+@click.option("--at", metavar="'YYYY-MM-DD HH:MM'", help="Wall time in the workspace's zone.")
+@click.option("--next-slot", is_flag=True, help="The service's next free slot.")
+@yes_option
+@_deciding
+def schedule_command(number: int, at: str | None, next_slot: bool, yes: bool, as_json: bool, **options: Any) -> None:
+    """Schedule a draft of the queue: shows what would happen, and takes your decision."""
+    if (at is None) == (not next_slot):
+        raise SettingsError(
+            "Say when: either --at or --next-slot.", hint="psa review schedule 3 --at '2026-12-01 09:00'"
+        )
+    _promote(number, at, next_slot, yes, as_json, options)
+
+
+@review_command.command("publish")
+@click.argument("number", type=int)
+@yes_option
+@_deciding
+def publish_command(number: int, yes: bool, as_json: bool, **options: Any) -> None:
+    """Publish a draft of the queue now: shows what would happen, and takes your decision."""
+    _promote(number, None, False, yes, as_json, options)
+
+
+def _promote(number: int, at: str | None, next_slot: bool, yes: bool, as_json: bool, options: dict[str, Any]) -> None:
+    async def work(people: Reviewer, _house: House) -> list[Run]:
+        run = await people.promote(number, at, next_slot=next_slot, confirmed=yes)
+        for view in run.state.open_cards:
+            click.echo(card_text(view), err=True)
+            if sys.stdin.isatty() and click.prompt("Type yes to approve", default="no") == "yes":
+                await people.approve(view.card.number, view.card.confirm, ())
+                run.catch_up()
+            else:
+                click.echo(f"Not decided. `psa review approve {view.card.number}` does it.", err=True)
+        return [run]
+
+    _decide(work, as_json, options)

@@ -1,0 +1,101 @@
+"""`psa run`: one goal."""
+
+import asyncio
+import sys
+
+import click
+
+from agent.assembly import House, build_model
+from agent.commands.cards import decide_now
+from agent.commands.common import (
+    choices,
+    clock_option,
+    json_option,
+    live,
+    now_option,
+    outcome_exit,
+    print_json,
+    with_house,
+)
+from agent.errors import SettingsError
+from agent.journal import records as r
+from agent.journal.files import write_report
+from agent.journal.run import Run
+from agent.report import markdown, report_of
+from agent.settings import system_user
+
+MOST_GOAL = 20_000
+
+
+@click.command("run")
+@click.argument("goal")
+@click.option(
+    "--workspace", "workspaces", multiple=True, metavar="ID|NAME", help="Touch only this workspace (repeatable)."
+)
+@now_option
+@clock_option
+@json_option
+def run_command(goal: str, workspaces: tuple[str, ...], now: str | None, clock: str, as_json: bool) -> int:
+    """Carry out one GOAL in plain words.
+
+    Drafts are made at once. Scheduling, publishing, replies and deletions become cards that wait for you: decide them
+    here, or later with `psa review`. Ctrl-C leaves a run that `psa runs resume` continues.
+
+    \b
+    psa run 'Draft "We open at nine on Saturday." for LinkedIn and X'
+    psa run 'Schedule "New mugs are in." for next Tuesday 9:00 on LinkedIn'
+    psa run 'Delete the drafts called "test"'
+    """
+    text = goal.strip()
+    if not text:
+        raise SettingsError(
+            "The goal is empty.", hint="Say what you want, for example: psa run 'Draft \"…\" for LinkedIn'."
+        )
+    if len(text) > MOST_GOAL:
+        raise SettingsError(
+            f"The goal has {len(text)} characters; {MOST_GOAL} at most are read.",
+            hint="Put long material into a file of the uploads folder, or shorten it.",
+        )
+    return with_house(choices(now, clock), lambda house: _run(house, text, workspaces, as_json))
+
+
+async def _run(house: House, goal: str, workspaces: tuple[str, ...], as_json: bool) -> int:
+    run = house.open_run("attended", system_user(), workspaces)
+    run.listeners.append(live(run))
+    run.add(r.Goal(number=1, text=goal, by=system_user()))
+    run.flush()
+    await advance(house, run)
+    finish(house, run, as_json)
+    if not as_json and sys.stdin.isatty() and run.state.open_cards:
+        await decide_now(house, run)
+    return outcome_exit(run)
+
+
+async def advance(house: House, run: Run) -> None:
+    """Advance a run; Ctrl-C leaves it stopped, to be resumed."""
+    model = build_model(house.settings, house.clock)
+    try:
+        await house.planner(model).advance(run)
+    except asyncio.CancelledError:
+        run.reload()
+        run.add(r.Stopped(who=system_user(), says="stopped with Ctrl-C"), r.Closed(outcome="stopped"))
+        run.flush()
+        click.echo(f"\npsa: stopped. `psa runs resume {run.id}` goes on.", err=True)
+        raise
+    finally:
+        await model.close()
+
+
+def finish(house: House, run: Run, as_json: bool) -> None:
+    """Write the report, and show it."""
+    told = report_of(run.state)
+    text = markdown(run.state, house.templates)
+    path = write_report(house.runs, run.id, text)
+    if as_json:
+        print_json(told.model_dump(mode="json"))
+        return
+    click.echo("")
+    click.echo(text)
+    click.echo(f"Report:  {path}\nJournal: {house.runs / run.id / 'journal.jsonl'}")
+    if told.cards or told.waiting:
+        click.echo("Next:    psa review list")

@@ -1,0 +1,168 @@
+"""`psa runs`: what happened."""
+
+from pathlib import Path
+
+import click
+
+from agent.assembly import House, open_store
+from agent.clock import SystemClock
+from agent.commands.common import (
+    choices,
+    clock_option,
+    json_option,
+    live,
+    now_option,
+    outcome_exit,
+    print_json,
+    with_house,
+)
+from agent.commands.run import advance, finish
+from agent.errors import Corrupt, SettingsError
+from agent.journal import records as r
+from agent.journal.files import mirror_agrees, rewrite_mirror
+from agent.journal.fold import RunState
+from agent.journal.run import Run
+from agent.journal.store import SqliteStore
+from agent.progress import progress_line
+from agent.report import markdown, report_of
+from agent.settings import data_folder, find_home, system_user
+from agent.templates import Templates
+from agent.text import one_line
+from agent.yaml_files import nearest
+
+
+@click.group("runs")
+def runs_command() -> None:
+    """What happened: every run of this home, told from its journal."""
+
+
+@runs_command.command("list")
+@click.option("--limit", default=20, show_default=True)
+@json_option
+def list_command(limit: int, as_json: bool) -> None:
+    """The newest runs first."""
+    store = open_store(find_home(Path.cwd()))
+    rows = store.ledger.runs(limit)
+    store.close()
+    if as_json:
+        print_json([row.__dict__ for row in rows])
+    elif not rows:
+        click.echo("No runs yet. Start with: psa run 'Draft \"Hello.\" for LinkedIn'")
+    for row in [] if as_json else rows:
+        click.echo(
+            f"{row.run:<6} {row.outcome or 'moving':<12} {row.opened:%Y-%m-%d %H:%M} UTC  {one_line(row.goal, 70)}"
+        )
+
+
+def load(store: SqliteStore, run_id: str) -> Run:
+    """A run by its id. Raises SettingsError with the nearest id where there is none."""
+    run = Run.load(store, run_id, SystemClock())
+    if run.state.opened is None:
+        known = [row.run for row in store.ledger.runs(1000)]
+        raise SettingsError(f'There is no run "{run_id}".{nearest(run_id, known)}', hint="`psa runs list` shows them.")
+    return run
+
+
+@runs_command.command("show")
+@click.argument("run_id", metavar="RUN")
+@click.option("--records", is_flag=True, help="Every record as JSON lines.")
+@json_option
+def show_command(run_id: str, records: bool, as_json: bool) -> None:
+    """A run step by step."""
+    store = open_store(find_home(Path.cwd()))
+    run = load(store, run_id)
+    if records:
+        for line in store.mirror(run_id):
+            click.echo(line)
+    elif as_json:
+        print_json(report_of(run.state).model_dump(mode="json"))
+    else:
+        state = RunState(run_id, store.load)
+        for entry in store.read(run_id):
+            state.apply(entry.seq, entry.at, entry.record)
+            line = progress_line(state, entry.record)
+            if line:
+                click.echo(f"{entry.at:%H:%M:%S}  {line}")
+        click.echo(f"outcome   {report_of(run.state).outcome}")
+    store.close()
+
+
+@runs_command.command("report")
+@click.argument("run_id", metavar="RUN")
+@json_option
+def report_command(run_id: str, as_json: bool) -> None:
+    """A run's report."""
+    store = open_store(find_home(Path.cwd()))
+    run = load(store, run_id)
+    if as_json:
+        print_json(report_of(run.state).model_dump(mode="json"))
+    else:
+        click.echo(markdown(run.state, Templates(data_folder("prompts"))))
+    store.close()
+
+
+@runs_command.command("verify")
+@click.argument("run_ids", metavar="[RUN]...", nargs=-1)
+@json_option
+def verify_command(run_ids: tuple[str, ...], as_json: bool) -> int:
+    """Check the hash chain of runs (all of them by default), and mend their JSONL mirrors."""
+    home = find_home(Path.cwd())
+    store = open_store(home)
+    results = []
+    for run_id in run_ids or [row.run for row in reversed(store.ledger.runs(100_000))]:
+        results.append(_verify(store, home, run_id))
+    store.close()
+    bad = [result for result in results if result["error"]]
+    if as_json:
+        print_json(results)
+    for result in [] if as_json else results:
+        click.echo(f"{result['run']:<6} " + (str(result["error"]) or f"{result['records']} records fit"))
+    return Corrupt.exit_code if bad else 0
+
+
+def _verify(store: SqliteStore, home: Path, run_id: str) -> dict[str, object]:
+    try:
+        count = store.verify(run_id)
+        if count == 0:
+            return {"run": run_id, "records": 0, "error": "there is no such run"}
+        lines = store.mirror(run_id)
+    except Corrupt as error:
+        return {"run": run_id, "records": 0, "error": error.message}
+    mended = not mirror_agrees(home / "runs", run_id, lines)
+    if mended:
+        rewrite_mirror(home / "runs", run_id, lines)
+    return {"run": run_id, "records": count, "error": "", "mirror_mended": mended}
+
+
+@runs_command.command("resume")
+@click.argument("run_id", metavar="RUN")
+@click.option("--answer", metavar="TEXT", help="Answer the run's open question first.")
+@now_option
+@clock_option
+@json_option
+def resume_command(run_id: str, answer: str | None, now: str | None, clock: str, as_json: bool) -> int:
+    """Go on with a run that was stopped, deferred, killed or gave up."""
+
+    async def go(house: House) -> int:
+        load(house.store, run_id)
+        house.store.verify(run_id)
+        run = Run.load(house.store, run_id, house.clock)
+        if run.state.opened is not None and run.state.opened.service != house.service:
+            raise SettingsError(
+                f"Run {run_id} belongs to {run.state.opened.service}; in use is {house.service}.",
+                hint="Set POSTSYNCER_BASE_URL and the token as they were.",
+            )
+        run.listeners.append(live(run))
+        state = run.state
+        if answer is not None:
+            if not state.open_questions:
+                raise SettingsError(f"Run {run_id} has no open question.", hint=f"`psa runs show {run_id}` tells more.")
+            run.add(r.Replied(number=state.open_questions[0].number, text=answer, who=system_user()))
+        if state.stopped or state.gave_up or state.deferred:
+            run.add(r.Resumed(who=system_user()))
+        run.flush()
+        await advance(house, run)
+        finish(house, run, as_json)
+        return outcome_exit(run)
+
+    return with_house(choices(now, clock), go)

@@ -1,0 +1,132 @@
+"""Cards: what a person sees and decides about. Pure: from calls, facts and findings to a card."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from agent.api.accounts import DeleteAccount
+from agent.api.comments import CreateComment
+from agent.api.endpoint import Effect, Endpoint
+from agent.api.posts import UpdatePost
+from agent.api.types import Post
+from agent.gate.titles import title_of
+from agent.gate.undo import undo_note
+from agent.gate.versions import due_instant, post_version
+from agent.journal import records as r
+from agent.policy.facts import Facts
+from agent.policy.verdict import Judgement
+
+DESTRUCTIVE_LIVES = timedelta(hours=24)
+PUBLISH_LIVES = timedelta(hours=2)
+PUBLISH_LIVES_AT_NIGHT = timedelta(hours=12)
+REPLY_LIVES = timedelta(hours=72)
+SCHEDULE_LIVES = timedelta(days=7)
+DECISION_LIVES = timedelta(hours=24)
+LEAD = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A call that waits, with the key of its effect."""
+
+    key: str
+    judgement: Judgement
+
+
+def post_of(call: Endpoint[Any], facts: Facts) -> Post | None:
+    """The post a call is about, as last read."""
+    for name in ("id", "post", "post_id"):
+        value = getattr(call, name, None)
+        if isinstance(value, int) and not isinstance(call, DeleteAccount):
+            return facts.posts.get(value)
+    return None
+
+
+def part_of(held: Held, facts: Facts, origin: str) -> r.CardPart:
+    """One call of a card, with the digest of the exact request and the version it rests on."""
+    call = held.judgement.call
+    instant = instant_of(call, facts)
+    post = post_of(call, facts)
+    return r.CardPart(
+        key=held.key,
+        arguments=call.model_dump_json(),
+        digest=call.request().digest(origin, instant),
+        findings=held.judgement.findings,
+        says=title_of(call, facts),
+        version=post_version(post) if post is not None else "",
+        instant=instant,
+    )
+
+
+def instant_of(call: Endpoint[Any], facts: Facts) -> str:
+    """The due instant in UTC with the zone it was meant in; empty for a call without a time."""
+    due = _due(call, facts)
+    workspace = facts.workspaces.get(getattr(call, "workspace_id", 0) or 0)
+    return f"{due.isoformat()} {workspace.timezone}" if due and workspace else ""
+
+
+def make_card(number: int, held: Sequence[Held], facts: Facts, origin: str, notes: Sequence[str]) -> r.Card:
+    """A card over one call, or over several of one operation."""
+    parts = tuple(part_of(one, facts, origin) for one in held)
+    first = held[0].judgement
+    title = parts[0].says if len(parts) == 1 else f"{len(parts)} × {parts[0].says.split(':')[0]}"
+    due = _due(first.call, facts)
+    return r.Card(
+        number=number,
+        operation=first.call.route.name,
+        effect=first.effect.value,
+        title=title,
+        parts=parts,
+        digest=card_digest(parts),
+        expires=_expires(first, facts, due),
+        due=due,
+        role="owner" if isinstance(first.call, DeleteAccount) else "editor",
+        confirm=_confirm(first.call, len(parts), facts),
+        undo=undo_note(first.call, first.effect, post_of(first.call, facts)),
+        notes=tuple(notes),
+    )
+
+
+def card_digest(parts: Sequence[r.CardPart]) -> str:
+    """Digest over the ordered list of parts."""
+    return hashlib.sha256("\n".join(part.digest for part in parts).encode()).hexdigest()
+
+
+def decision_until(card: r.Card, now: datetime) -> datetime:
+    """How long a decision may be carried out: a day (publishing: two hours), and before the due time."""
+    publish = card.operation == "UpdatePost" and card.effect == Effect.OUTBOUND and card.due is None
+    until = now + (PUBLISH_LIVES if publish else DECISION_LIVES)
+    return min(until, card.due - LEAD) if card.due else until
+
+
+def shares_a_card(effect: Effect) -> bool:
+    """Whether held calls of one turn share a card: what the public would see never does."""
+    return effect is not Effect.OUTBOUND
+
+
+def _due(call: Endpoint[Any], facts: Facts) -> datetime | None:
+    workspace = getattr(call, "workspace_id", None)
+    if isinstance(workspace, int) and workspace in facts.workspaces:
+        return due_instant(call, facts.zone(workspace))
+    return None
+
+
+def _expires(judgement: Judgement, facts: Facts, due: datetime | None) -> datetime:
+    now = facts.now.astimezone(UTC)
+    if judgement.effect is Effect.DESTRUCTIVE or judgement.effect is Effect.CONFIG:
+        return now + DESTRUCTIVE_LIVES
+    if isinstance(judgement.call, UpdatePost) and judgement.call.schedule_type == "publish_now":
+        return now + (PUBLISH_LIVES_AT_NIGHT if facts.mode == "unattended" else PUBLISH_LIVES)
+    if due is not None:
+        return max(min(due - LEAD, now + SCHEDULE_LIVES), now)
+    return now + (REPLY_LIVES if isinstance(judgement.call, CreateComment) else SCHEDULE_LIVES)
+
+
+def _confirm(call: Endpoint[Any], count: int, facts: Facts) -> str:
+    """What has to be typed: the name of an account, or how many are deleted."""
+    if isinstance(call, DeleteAccount):
+        account = facts.accounts.get(call.id)
+        return account.label if account else str(call.id)
+    return str(count) if count > 1 and call.route.effect is Effect.DESTRUCTIVE else ""

@@ -1,0 +1,177 @@
+"""What a person decides about a card. Recording only: sending is `door.Gate.carry_out`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent.api.catalogue import parse
+from agent.api.comments import CreateComment, UpdateComment
+from agent.api.endpoint import Endpoint
+from agent.api.posts import UpdatePost
+from agent.errors import Declined
+from agent.gate.cards import Held, card_digest, decision_until, make_card, part_of
+from agent.gate.door import Gate
+from agent.journal import records as r
+from agent.journal.fold import CardView
+from agent.journal.run import Run
+from agent.policy.verdict import Verdict
+
+ROLES = {"viewer": 0, "editor": 1, "owner": 2}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who decides, and through which channel (`cli`, `web`, `chat`)."""
+
+    name: str
+    role: str
+    channel: str
+
+
+def card_in(run: Run, number: int) -> CardView:
+    """The card, if it is open. Raises Declined that says what happened to it."""
+    view = run.state.cards.get(number)
+    if view is None:
+        raise Declined(f"Run {run.id} has no card {number}.", hint="`psa review list` shows what waits.")
+    if view.state == "open" and run.clock.now() >= view.card.expires:
+        run.add(r.Voided(card=number, says="nobody decided in time"))
+        run.flush()
+    if view.state != "open":
+        raise Declined(f"Card {number} is {_what_happened(view)}.", hint="`psa review list` shows what waits.")
+    return view
+
+
+def _what_happened(view: CardView) -> str:
+    if view.state == "void":
+        return f"void: {view.says}"
+    who = f" by {view.decision.who}" if view.decision else ""
+    return {"approved": f"approved{who}", "rejected": f"rejected{who}", "done": f"already carried out, approved{who}"}[
+        view.state
+    ]
+
+
+def check_role(view: CardView, person: Person) -> None:
+    """Raises Declined where the person's role may not decide this card."""
+    if ROLES.get(person.role, -1) < ROLES[view.card.role]:
+        raise Declined(
+            f"Card {view.card.number} needs the role {view.card.role}; {person.name} is {person.role}.",
+            hint=f"Ask somebody with the role {view.card.role}.",
+        )
+
+
+def approve(
+    gate: Gate, run: Run, number: int, person: Person, *, confirm: str = "", strike: Sequence[int] = ()
+) -> None:
+    """Approve a card for exactly its bytes. `strike` leaves parts out, counted from 1."""
+    view = card_in(run, number)
+    check_role(view, person)
+    parts = tuple(part for place, part in enumerate(view.parts, 1) if place not in strike)
+    if not parts:
+        raise Declined("Nothing would be left of the card.", hint=f"`psa review reject {number}` rejects it.")
+    wanted = confirmation(view.card, len(parts))
+    if wanted and confirm != wanted:
+        raise Declined(
+            f"Card {number} needs a confirmation.",
+            hint=f"Type {wanted!r} (the name, or how many go), or pass --confirm {wanted!r}.",
+        )
+    run.add(
+        r.Decided(
+            card=number,
+            digest=card_digest(parts),
+            decision="approve",
+            who=person.name,
+            role=person.role,
+            channel=person.channel,
+            until=decision_until(view.card, gate.clock.now()),
+            parts=parts if len(parts) < len(view.parts) else (),
+        )
+    )
+    run.flush()
+
+
+def confirmation(card: r.Card, left: int) -> str:
+    """What has to be typed: nothing, an account's name, or how many are `left` on a card over several."""
+    counted = len(card.parts) > 1 and card.confirm == str(len(card.parts))
+    return (str(left) if left > 1 else "") if counted else card.confirm
+
+
+def reject(gate: Gate, run: Run, number: int, person: Person, reason: str) -> None:
+    """Reject a card; the reason is told to the model if the run goes on."""
+    view = card_in(run, number)
+    check_role(view, person)
+    run.add(
+        r.Decided(
+            card=number,
+            digest=view.card.digest,
+            decision="reject",
+            who=person.name,
+            role=person.role,
+            channel=person.channel,
+            until=gate.clock.now(),
+            reason=reason,
+        )
+    )
+    run.flush()
+
+
+def edit(gate: Gate, run: Run, number: int, person: Person, text: str) -> str:
+    """Put another text on a card and decide on the new bytes.
+
+    If judging the new text adds no finding, this is the approval of it. Otherwise the card is made anew with the
+    findings and has to be decided again; the sentence says which.
+    """
+    view = card_in(run, number)
+    check_role(view, person)
+    if len(view.parts) != 1:
+        raise Declined("A card over several calls has no one text to edit.", hint="Reject it and say what you want.")
+    part = view.parts[0]
+    call = with_text(parse(view.card.operation, part.arguments), text)
+    judgement = gate.judge(run, call)
+    if judgement.verdict is Verdict.DENY:
+        raise Declined(f"The policy denies this text: {judgement.findings[0].says}", hint=judgement.findings[0].passes)
+    held = Held(part.key, judgement)
+    facts = gate.facts(run)
+    fresh = part_of(held, facts, gate.client.origin)
+    shown = {(finding.rule, finding.says) for finding in part.findings}
+    added = [finding for finding in judgement.findings if (finding.rule, finding.says) not in shown]
+    if added:
+        run.add(r.Voided(card=number, says=f"edited by {person.name}; shown again with new findings"))
+        new = run.store.new_items(1)
+        run.add(make_card(new, [held], facts, gate.client.origin, [f"Edited by {person.name}.", *view.card.notes]))
+        run.flush()
+        return f"The new text has findings; it waits as card {new}: {added[0].says}"
+    run.add(
+        r.Decided(
+            card=number,
+            digest=card_digest((fresh,)),
+            decision="edit",
+            who=person.name,
+            role=person.role,
+            channel=person.channel,
+            until=decision_until(view.card, gate.clock.now()),
+            parts=(fresh,),
+        )
+    )
+    run.flush()
+    return f"Card {number} is approved with the new text."
+
+
+def with_text(call: Endpoint[Any], text: str) -> Endpoint[Any]:
+    """The same call with another text (of its first content item, or of the comment), parsed anew."""
+    if isinstance(call, UpdatePost):
+        values = call.model_dump(mode="json")
+        values["content"][0]["text"] = text
+    elif isinstance(call, CreateComment | UpdateComment):
+        values = {**call.model_dump(mode="json"), "content": text}
+    else:
+        raise Declined(f"{call.route.name} has no text to edit.", hint="Approve or reject it.")
+    return type(call).model_validate_json(r.ARGUMENTS.dump_json(values))
+
+
+def drop_expired(run: Run) -> None:
+    """Void open cards whose time is over."""
+    now = run.clock.now()
+    for view in run.state.open_cards:
+        if now >= view.card.expires:
+            run.add(r.Voided(card=view.card.number, says="nobody decided in time"))
+    run.flush()

@@ -1,0 +1,456 @@
+"""The gate: propose, judge, card, intent, send, outcome. Nothing reaches the service by another way."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from agent.api.catalogue import parse
+from agent.api.client import Client, Reply
+from agent.api.endpoint import Effect, Endpoint
+from agent.api.limits import RateBudget
+from agent.api.posts import CreatePost, DeletePost, GetPost, ListPosts, UpdatePost
+from agent.api.types import Message, Post
+from agent.clock import Clock
+from agent.errors import (
+    ApiError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    NotSent,
+    RateLimited,
+    Unauthorized,
+)
+from agent.gate.cards import Held, instant_of, make_card, post_of, shares_a_card
+from agent.gate.recovery import Reader, recover
+from agent.gate.titles import title_of
+from agent.gate.versions import echo_problem, post_version
+from agent.journal import records as r
+from agent.journal.files import export_object
+from agent.journal.fold import CardView
+from agent.journal.ledger import Ledger
+from agent.journal.run import Run
+from agent.policy.effects import effect
+from agent.policy.engine import decide
+from agent.policy.facts import Facts, quoted_in
+from agent.policy.pack import Pack
+from agent.policy.verdict import Finding, Judgement, Verdict
+
+#: After an intent is written the request leaves within this time or never.
+SEND_WITHIN = timedelta(seconds=15)
+#: And no answer can come later than this after it.
+DEADLINE = timedelta(seconds=30)
+ATTEMPTS = 3
+SYNC_PAUSE = timedelta(minutes=15)
+
+State = Literal["answered", "waiting", "denied", "applied", "rejected", "unknown", "failed"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one proposed call."""
+
+    state: State
+    call: Endpoint[Any]
+    answer: Any = None
+    findings: tuple[Finding, ...] = ()
+    card: int | None = None
+    error: ApiError | None = None
+    says: str = ""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the gate needs of settings: folders files may come from, opt-in features, secrets that must not leave."""
+
+    runs: Path
+    folders_allowed: tuple[str, ...] = ()
+    features: frozenset[str] = frozenset()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+class Gate:
+    """The one door to the service."""
+
+    def __init__(
+        self,
+        client: Client,
+        ledger: Ledger,
+        packs: dict[str, Pack],
+        clock: Clock,
+        budget: RateBudget,
+        surroundings: Surroundings,
+    ) -> None:
+        self.client = client
+        self.ledger = ledger
+        self.packs = packs
+        self.clock = clock
+        self.budget = budget
+        self.surroundings = surroundings
+        self._ours: frozenset[int] | None = None
+        self._ahead: dict[tuple[str, str, str], asyncio.Task[Reply[Any]]] = {}
+
+    # -- what a decision knows ------------------------------------------------------------------------------------
+
+    def facts(self, run: Run) -> Facts:
+        """The snapshot a decision in this run rests on."""
+        state, service, now = run.state, self.client.origin, self.clock.now()
+        known, opened = state.known, state.opened
+        if self._ours is None:
+            self._ours = self.ledger.drafts_made(service)
+        goal = state.goal_text
+        scope = state.prompted.scope if state.prompted else ()
+        return Facts(
+            now=now,
+            mode=opened.mode if opened else "attended",
+            goal=goal,
+            scope=frozenset(scope),
+            workspaces=known.workspaces,
+            accounts=known.accounts,
+            posts=known.posts,
+            media=known.media,
+            comments=known.comments,
+            labels=known.labels,
+            folders=known.folders,
+            campaigns=known.campaigns,
+            ours=self._ours,
+            quoted=quoted_in(goal),
+            syncs=self.ledger.syncs(service, now - SYNC_PAUSE),
+            synced_here=frozenset(state.syncs),
+            requests_left=self.budget.left(now.timestamp()),
+            folders_allowed=self.surroundings.folders_allowed,
+            features=self.surroundings.features,
+            secrets=self.surroundings.secrets,
+        )
+
+    def judge(self, run: Run, call: Endpoint[Any]) -> Judgement:
+        """The policy's answer to a call in this run."""
+        mode = run.state.opened.mode if run.state.opened else "attended"
+        return decide(call, self.facts(run), self.packs[mode])
+
+    def refusal(self, run: Run, call: Endpoint[Any]) -> str:
+        """Why the policy does not let this read be done; empty where it does."""
+        judgement = self.judge(run, call)
+        return judgement.findings[0].says if judgement.verdict >= Verdict.HOLD and judgement.findings else ""
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def look_ahead(self, run: Run, calls: Sequence[Endpoint[Any]]) -> None:
+        """Start reads that are about to be asked for, side by side; each is judged first, and journaled when read."""
+        for call in calls:
+            key = (run.id, call.route.name, call.model_dump_json())
+            judgement = self.judge(run, call)
+            if key not in self._ahead and judgement.verdict is Verdict.ALLOW and judgement.effect is Effect.READ:
+                self._ahead[key] = asyncio.ensure_future(self.client.exchange(call))
+
+    def drop_ahead(self) -> None:
+        """Forget reads that nobody asked for after all."""
+        for task in self._ahead.values():
+            task.cancel()
+        self._ahead.clear()
+
+    async def read(self, run: Run, key: str, call: Endpoint[Any], *, person: bool = False) -> Any:
+        """A read of our own, journaled; for discovery, completing and reconciling. Raises ApiError."""
+        arguments = call.model_dump_json()
+        ahead = self._ahead.pop((run.id, call.route.name, arguments), None)
+        try:
+            reply: Reply[Any] = await (ahead or self.client.exchange(call, person=person))
+        except ApiError as error:
+            run.add(_read_failed(run, key, call, arguments, error))
+            raise
+        body = run.store.keep(reply.raw)
+        run.add(r.Read(key=key, operation=call.route.name, arguments=arguments, body=body))
+        return reply.answer
+
+    def reader(self, run: Run) -> Reader:
+        """The reading that reconciling needs."""
+
+        async def read(key: str, call: Endpoint[Any]) -> Any:
+            return await self.read(run, key, call, person=True)
+
+        return Reader(read, self.clock, lambda operation: self.ledger.bound_ids(self.client.origin, operation))
+
+    # -- proposing -------------------------------------------------------------------------------------------------
+
+    async def propose(
+        self, run: Run, turn: int, call: int, tool: str, parts: Sequence[Endpoint[Any]], notes: Sequence[str] = ()
+    ) -> list[Result]:
+        """Judge each part by itself: free ones are sent, held ones become cards, impossible ones are answered why."""
+        results: list[Result | None] = [None] * len(parts)
+        held: list[tuple[int, Held]] = []
+        for index, part in enumerate(parts):
+            key = f"{run.id}.{turn}.{call}.{index}"
+            judgement = self.judge(run, part)
+            run.add(_judged(run, key, tool, part, judgement))
+            if judgement.verdict is Verdict.DENY:
+                results[index] = Result("denied", judgement.call, findings=judgement.findings)
+            elif judgement.verdict is Verdict.HOLD:
+                held.append((index, Held(key, judgement)))
+            else:
+                results[index] = await self._free(run, key, judgement)
+        for indices, card in self._card_up(run, held, notes):
+            for index in indices:
+                one = next(held_one for at, held_one in held if at == index)
+                results[index] = Result("waiting", one.judgement.call, findings=one.judgement.findings, card=card)
+        run.flush()
+        return [result for result in results if result is not None]
+
+    async def _free(self, run: Run, key: str, judgement: Judgement) -> Result:
+        if not judgement.effect.writes:
+            try:
+                answer = await self.read(run, key, judgement.call)
+            except ApiError as error:
+                return Result("failed", judgement.call, error=error)
+            return Result("answered", judgement.call, answer=answer, findings=judgement.findings)
+        await self._first_id(run, key, judgement.call)
+        for _ in range(ATTEMPTS):
+            done = run.state.effects.get(key)
+            if done is not None and done.state != "not_sent":
+                break
+            await self.send(run, key, judgement.call, judgement.effect)
+            await recover(self.reader(run), run)
+        return self.result_of(run, key, judgement.findings)
+
+    def _card_up(self, run: Run, held: Sequence[tuple[int, Held]], notes: Sequence[str]) -> list[tuple[list[int], int]]:
+        """Put held calls on cards; a call that already waits is answered with its card."""
+        placed: list[tuple[list[int], int]] = []
+        fresh: list[tuple[int, Held]] = []
+        for index, one in held:
+            waiting = self._waits_already(run, one)
+            if waiting:
+                placed.append(([index], waiting))
+            else:
+                fresh.append((index, one))
+        shared = [pair for pair in fresh if shares_a_card(pair[1].judgement.effect)]
+        groups = ([shared] if shared else []) + [[pair] for pair in fresh if pair not in shared]
+        facts = self.facts(run)
+        for group in groups:
+            number = run.store.new_items(1)
+            run.add(make_card(number, [one for _, one in group], facts, self.client.origin, notes))
+            placed.append(([index for index, _ in group], number))
+        return placed
+
+    def _waits_already(self, run: Run, one: Held) -> int | None:
+        """The card that has this very key (after a crash), or an open one with the same call."""
+        arguments = one.judgement.call.model_dump_json()
+        for view in run.state.cards.values():
+            if any(part.key == one.key for part in view.card.parts):
+                return view.card.number
+            same = view.state == "open" and view.card.operation == one.judgement.call.route.name
+            if same and any(part.arguments == arguments for part in view.parts):
+                return view.card.number
+        return None
+
+    # -- sending ---------------------------------------------------------------------------------------------------
+
+    async def _first_id(self, run: Run, key: str, call: Endpoint[Any]) -> None:
+        """Before the first create of a run the highest post id has to be known: a lost answer is settled by it."""
+        if isinstance(call, CreatePost) and not any(name == "ListPosts" for name, _ in run.state.reads):
+            await self.read(run, f"{key}.high", ListPosts(per_page=1))
+
+    async def send(
+        self, run: Run, key: str, call: Endpoint[Any], effect_class: Effect, card: CardView | None = None
+    ) -> None:
+        """Write the intent, send, write the outcome. Raises only what stops a run: no key, no journal."""
+        person = card is not None
+        facts = self.facts(run)
+        post = post_of(call, facts)
+        if post is not None and (effect_class is Effect.DESTRUCTIVE or isinstance(call, UpdatePost)):
+            export_object(self.surroundings.runs, run.id, f"{call.route.name}-{post.id}", post.model_dump_json())
+        await self.client.ready(person=person)
+        old = run.state.effects.get(key)
+        now = self.clock.now()
+        intent = r.Intent(
+            key=key,
+            attempt=old.attempts + 1 if old else 1,
+            operation=call.route.name,
+            arguments=call.model_dump_json(),
+            digest=call.request().digest(self.client.origin, instant_of(call, facts)),
+            effect=effect_class.value,
+            card=card.card.number if card else None,
+            before=run.store.keep(post.model_dump_json()) if post else "",
+            high=max(run.state.known.posts, default=0),
+            send_before=now + SEND_WITHIN,
+            deadline=now + SEND_WITHIN + DEADLINE,
+        )
+        run.add(intent)
+        run.flush(unless_stopped=True)
+        outcome, stop = await self._deliver(run, intent, call, person)
+        run.land(outcome)
+        if outcome.state == "applied":
+            self._ours = None
+            self._echo(run, key, call, facts)
+            self._left_draft(run, key, call)
+        run.flush()
+        if stop is not None:
+            raise stop
+
+    async def _deliver(
+        self, run: Run, intent: r.Intent, call: Endpoint[Any], person: bool
+    ) -> tuple[r.Outcome, ApiError | None]:
+        """The outcome of one attempt, and the error that ends the run, if any."""
+        try:
+            reply: Reply[Any] = await self.client.exchange(
+                call, send_before=intent.send_before, person=person, slot_taken=True
+            )
+        except (NotSent, RateLimited) as error:
+            return r.Outcome(
+                key=intent.key, attempt=intent.attempt, state="not_sent", status=error.status, says=error.message
+            ), None
+        except (Unauthorized, Forbidden) as error:
+            stop = error if isinstance(error, Unauthorized) else None
+            return r.Outcome(
+                key=intent.key, attempt=intent.attempt, state="rejected", status=error.status, says=str(error)
+            ), stop
+        except (NotFound, Invalid) as error:
+            return r.Outcome(
+                key=intent.key, attempt=intent.attempt, state="rejected", status=error.status, says=error.message
+            ), None
+        except ApiError as error:
+            return r.Outcome(
+                key=intent.key, attempt=intent.attempt, state="unknown", status=error.status, says=error.message
+            ), None
+        body = "" if isinstance(reply.answer, Message) else run.store.keep(reply.raw)
+        object_id = getattr(reply.answer, "id", None)
+        return (
+            r.Outcome(
+                key=intent.key,
+                attempt=intent.attempt,
+                state="applied",
+                status=reply.status,
+                body=body,
+                object_id=object_id if isinstance(object_id, int) else None,
+            ),
+            None,
+        )
+
+    def _echo(self, run: Run, key: str, call: Endpoint[Any], facts: Facts) -> None:
+        view = run.state.effects[key]
+        if view.outcome is None or not isinstance(call, UpdatePost | CreatePost) or view.outcome.object_id is None:
+            return
+        post = run.state.known.posts.get(view.outcome.object_id)
+        problem = echo_problem(call, post, facts.zone(call.workspace_id))
+        if problem:
+            self.open_task(
+                run,
+                key,
+                f"{title_of(call, facts)}: {problem}.",
+                f"Open post {view.outcome.object_id} in PostSyncer.",
+                "Correct it there, or make a new draft here.",
+            )
+
+    def open_task(self, run: Run, key: str, says: str, look: str, next_step: str) -> None:
+        """Put something before a person that only a person can settle."""
+        number = run.store.new_items(1)
+        run.add(r.Task(number=number, key=key, says=says, look=look, next=next_step))
+
+    def _left_draft(self, run: Run, key: str, call: Endpoint[Any]) -> None:
+        view = run.state.effects[key]
+        post_id = view.outcome.object_id if view.outcome else None
+        if isinstance(call, CreatePost) and post_id is not None:
+            number = run.store.new_items(1)
+            judged = run.state.judged.get(key)
+            findings = judged.findings if judged else ()
+            title = title_of(call, self.facts(run))
+            run.add(r.DraftLeft(number=number, post=post_id, title=title, key=key, findings=findings))
+        gone = call.id if isinstance(call, DeletePost | UpdatePost) else None
+        if gone is None or (isinstance(call, UpdatePost) and call.schedule_type == "draft"):
+            return
+        how = "deleted" if isinstance(call, DeletePost) else "promoted"
+        for number, draft in run.state.drafts.items():
+            if draft.post == gone and number not in run.state.drafts_gone:
+                run.add(r.DraftGone(number=number, how=how))
+
+    def result_of(self, run: Run, key: str, findings: tuple[Finding, ...]) -> Result:
+        """What became of a sent effect, from the journal."""
+        view = run.state.effects[key]
+        call = parse(view.intent.operation, view.intent.arguments)
+        outcome = view.outcome
+        if outcome is None or outcome.state == "unknown":
+            return Result("unknown", call, findings=findings, says=outcome.says if outcome else "")
+        if outcome.state == "applied":
+            answer = (
+                run.state.known.learn(view.intent.operation, run.store.load(outcome.body)) if outcome.body else None
+            )
+            return Result("applied", call, answer=answer, findings=findings)
+        return Result(
+            "rejected" if outcome.state == "rejected" else "failed", call, findings=findings, says=outcome.says
+        )
+
+    # -- carrying out decisions ------------------------------------------------------------------------------------
+
+    async def carry_out(self, run: Run) -> None:
+        """Send what is approved and unsent; what no longer holds is voided with the reason."""
+        for view, part in run.state.unsent():
+            if view.state != "approved":
+                continue
+            call = parse(view.card.operation, part.arguments)
+            problem = await self._still_holds(run, view, part, call)
+            if problem:
+                run.add(r.Voided(card=view.card.number, says=problem))
+                run.flush()
+                continue
+            await self.send(run, part.key, call, effect(call, self.facts(run)), view)
+
+    async def _still_holds(self, run: Run, view: CardView, part: r.CardPart, call: Endpoint[Any]) -> str:
+        """Why an approval may not be carried out any more; empty where it may."""
+        decision = view.decision
+        if decision is None or self.clock.now() >= decision.until:
+            return "the decision expired before it could be carried out"
+        old = run.state.effects.get(part.key)
+        if old is not None and old.attempts >= ATTEMPTS:
+            return f"it could not be sent in {ATTEMPTS} attempts: {old.outcome.says if old.outcome else ''}"
+        if part.version and (changed := await self._changed(run, part, call)):
+            return changed
+        judgement = self.judge(run, call)
+        if judgement.verdict is Verdict.DENY:
+            return f"the policy now denies it: {judgement.findings[0].says}"
+        shown = {finding.rule for finding in part.findings}
+        fresh = [finding for finding in judgement.findings if finding.rule not in shown and not finding.later]
+        if fresh:
+            return f"a rule that the card did not show holds it now: {fresh[0].says}"
+        if call.request().digest(self.client.origin, instant_of(call, self.facts(run))) != part.digest:
+            return "the request is no longer the one that was approved"
+        return ""
+
+    async def _changed(self, run: Run, part: r.CardPart, call: Endpoint[Any]) -> str:
+        post_id = getattr(call, "id", None)
+        if not isinstance(call, UpdatePost | DeletePost) or not isinstance(post_id, int):
+            return ""
+        try:
+            post = await self.read(run, f"{part.key}.version", GetPost(id=post_id), person=True)
+        except NotFound:
+            return f"post {post_id} is no longer there"
+        except ApiError as error:
+            return f"post {post_id} could not be read right before sending: {error.message}"
+        if isinstance(post, Post) and post_version(post) != part.version:
+            return f"post {post_id} was changed after the card was made"
+        return ""
+
+
+def _judged(run: Run, key: str, tool: str, proposed: Endpoint[Any], judgement: Judgement) -> r.Judged:
+    arguments = judgement.call.model_dump_json()
+    return r.Judged(
+        key=key,
+        tool=tool,
+        operation=judgement.call.route.name,
+        arguments=run.store.keep(arguments),
+        proposed=run.store.keep(proposed.model_dump_json()) if judgement.rewritten else "",
+        effect=judgement.effect.value,
+        verdict=judgement.verdict.word,
+        findings=judgement.findings,
+    )
+
+
+def _read_failed(run: Run, key: str, call: Endpoint[Any], arguments: str, error: ApiError) -> r.ReadFailed:
+    return r.ReadFailed(
+        key=key,
+        operation=call.route.name,
+        arguments=arguments,
+        error=error.kind,
+        says=error.message,
+        status=error.status,
+        body=run.store.keep(error.body),
+    )

@@ -1,0 +1,204 @@
+"""What reading can tell of an effect whose answer was lost. Pure: which read to make, and what its answer proves.
+
+The table stands in DESIGN section 4. Reading can prove "applied"; it proves "not applied" only for a value set on a
+known object, for a delete, and for a draft create by a listing down to the highest id seen before the intent.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import MISSING
+
+from agent.api.accounts import DeleteAccount, ListAccounts
+from agent.api.catalogue import parse
+from agent.api.comments import CreateComment, DeleteComment, GetComment, UpdateComment
+from agent.api.endpoint import Endpoint
+from agent.api.folders import CreateFolder, DeleteFolder, GetFolder, ListFolders, UpdateFolder
+from agent.api.labels import CreateLabel, DeleteLabel, GetLabel, ListLabels, UpdateLabel
+from agent.api.media import DeleteMedia, GetMedia, ListMedia, UploadMediaFile
+from agent.api.posts import (
+    CreatePost,
+    DeletePost,
+    GetPost,
+    ListPosts,
+    UpdatePost,
+)
+from agent.api.types import OUT, Account, Comment, Folder, Label, Media, Post
+from agent.journal import records as r
+
+Proof = Literal["applied", "not_applied", "unsettled"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a reading proves; `object_id` where it found a new object."""
+
+    proof: Proof
+    object_id: int | None = None
+    says: str = ""
+
+
+def reading(intent: r.Intent) -> Endpoint[Any] | None:
+    """The read that can tell, or None where nothing can: then a person has to look."""
+    call = parse(intent.operation, intent.arguments)
+    match call:
+        case CreatePost():
+            return ListPosts(per_page=100)
+        case UpdatePost() | DeletePost():
+            return GetPost(id=call.id)
+        case CreateComment() if call.parent_comment_id is not MISSING:
+            return GetComment(comment=call.parent_comment_id)
+        case UpdateComment() | DeleteComment():
+            return GetComment(comment=call.comment)
+        case CreateLabel():
+            return ListLabels()
+        case UpdateLabel() | DeleteLabel():
+            return GetLabel(id=call.id)
+        case CreateFolder():
+            return ListFolders(workspace_id=call.workspace_id)
+        case UpdateFolder() | DeleteFolder():
+            return GetFolder(folder_id=call.folder_id)
+        case UploadMediaFile():
+            return ListMedia(workspace_id=call.workspace_id, per_page=100)
+        case DeleteMedia():
+            return GetMedia(media_id=call.media_id)
+        case DeleteAccount():
+            return ListAccounts()
+        case _:
+            return None
+
+
+def settle(intent: r.Intent, seen: Sequence[object] | None, taken: frozenset[int]) -> Finding:
+    """What a reading proves. `seen` are the objects it gave, None for 404; `taken` ids that other intents claim."""
+    call = parse(intent.operation, intent.arguments)
+    if intent.operation.startswith("Delete"):
+        return _deleted(call, seen)
+    match call:
+        case CreatePost():
+            return _created_post(call, intent, seen or (), taken)
+        case UpdatePost():
+            return _updated_post(call, intent, seen)
+        case CreateComment():
+            return _replied(call, seen or (), taken)
+        case UpdateComment():
+            return _set(
+                seen, Comment, _text(call.content), lambda found: found.content, _before(intent, Comment, "content")
+            )
+        case UpdateLabel():
+            return _set(seen, Label, call.name, lambda found: found.name, _before(intent, Label, "name"))
+        case CreateLabel():
+            return _named([item for item in seen or () if isinstance(item, Label)], call.name, taken)
+        case CreateFolder():
+            return _named([item for item in seen or () if isinstance(item, Folder)], call.name, taken)
+        case UploadMediaFile():
+            return _named([item for item in seen or () if isinstance(item, Media)], call.file.name, taken)
+        case _:
+            return Finding("unsettled", says="no reading can tell whether it was carried out")
+
+
+def _deleted(call: Endpoint[Any], seen: Sequence[object] | None) -> Finding:
+    if isinstance(call, DeleteAccount):
+        there = any(isinstance(item, Account) and item.id == call.id for item in seen or ())
+        return Finding("not_applied" if there else "applied", call.id)
+    return Finding("applied" if seen is None else "not_applied")
+
+
+def _created_post(call: CreatePost, intent: r.Intent, seen: Sequence[object], taken: frozenset[int]) -> Finding:
+    posts = [post for post in seen if isinstance(post, Post)]
+    fresh = [post for post in posts if post.id > intent.high and post.id not in taken and _same_post(call, post)]
+    if len(fresh) == 1:
+        return Finding("applied", fresh[0].id)
+    if len(fresh) > 1:
+        ids = ", ".join(str(post.id) for post in fresh)
+        return Finding("unsettled", says=f"posts {ids} all look like it")
+    return Finding("not_applied")
+
+
+def _same_post(call: CreatePost, post: Post) -> bool:
+    if post.home not in {None, call.workspace_id} or len(post.content) != len(call.content):
+        return False
+    texts = zip(call.content, post.content, strict=True)
+    return all(_nfc(_text(ours.text)) == _nfc(shown.text) for ours, shown in texts)
+
+
+def _updated_post(call: UpdatePost, intent: r.Intent, seen: Sequence[object] | None) -> Finding:
+    post = next((item for item in seen or () if isinstance(item, Post)), None)
+    if post is None:
+        return Finding("unsettled", says="the post is no longer there")
+    if call.schedule_type == "publish_now":
+        if post.status in OUT:
+            return Finding("applied", post.id)
+        return Finding(
+            "unsettled", says=f"the post is still {post.status.lower()}; publishing is never sent again by itself"
+        )
+    if call.repeatable is True:
+        return Finding("unsettled", says="a repeating post cannot be told from its copy")
+    if _reads_as_sent(call, post):
+        return Finding("applied", post.id)
+    before = Post.model_validate_json(intent.before) if intent.before else None
+    if before is not None and _image(before) == _image(post):
+        return Finding("not_applied", post.id)
+    return Finding("unsettled", says="the post reads neither as it was nor as it was sent: somebody else changed it")
+
+
+def _reads_as_sent(call: UpdatePost, post: Post) -> bool:
+    wanted = {"draft": "DRAFT", "schedule": "SCHEDULED"}[call.schedule_type]
+    same_text = len(call.content) == len(post.content) and all(
+        not _text(ours.text) or not shown.text or _nfc(_text(ours.text)) == _nfc(shown.text)
+        for ours, shown in zip(call.content, post.content, strict=True)
+    )
+    same_labels = call.labels is MISSING or sorted(call.labels) == sorted(label.id for label in post.labels)
+    when = call.schedule_for
+    same_time = (
+        when is MISSING
+        or when is None
+        or (post.scheduled_at or "")[:16].replace("T", " ") == f"{when.date} {when.time}"
+    )
+    return post.status == wanted and same_text and same_labels and same_time
+
+
+def _image(post: Post) -> object:
+    labels = sorted(label.id for label in post.labels)
+    return [[_nfc(item.text) for item in post.content], post.status, (post.scheduled_at or "")[:16], labels]
+
+
+def _replied(call: CreateComment, seen: Sequence[object], taken: frozenset[int]) -> Finding:
+    parent = next((item for item in seen if isinstance(item, Comment)), None)
+    found = [
+        reply
+        for reply in (parent.replies if parent else ())
+        if reply.id not in taken and _nfc(reply.content) == _nfc(_text(call.content))
+    ]
+    if len(found) == 1:
+        return Finding("applied", found[0].id)
+    return Finding("unsettled", says="the reply was not found; a missing reply proves nothing")
+
+
+def _set(seen: Any, kind: type[Any], wanted: str | None, read: Any, before: str | None) -> Finding:
+    found = next((item for item in seen or () if isinstance(item, kind)), None)
+    if found is None:
+        return Finding("unsettled", says="it is no longer there")
+    if _nfc(read(found)) == _nfc(wanted):
+        return Finding("applied", found.id)
+    return Finding("not_applied" if _nfc(read(found)) == _nfc(before) else "unsettled", found.id)
+
+
+def _before(intent: r.Intent, kind: type[Any], field: str) -> str | None:
+    return getattr(kind.model_validate_json(intent.before), field) if intent.before else None
+
+
+def _named(found: Sequence[Label] | Sequence[Folder] | Sequence[Media], name: str, taken: frozenset[int]) -> Finding:
+    same = [item for item in found if item.name == name and item.id not in taken]
+    if len(same) == 1:
+        return Finding("applied", same[0].id)
+    return Finding("not_applied" if not same else "unsettled")
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _nfc(text: str | None) -> str:
+    return unicodedata.normalize("NFC", text or "")

@@ -1,0 +1,128 @@
+"""A call in one line for people: verb, what, where, when. Drawn from the call and facts, never from a model's words."""
+
+from typing import Any
+
+from pydantic import MISSING
+
+from agent.api.accounts import DeleteAccount
+from agent.api.comments import CreateComment, DeleteComment, HideComment, UpdateComment
+from agent.api.endpoint import Endpoint
+from agent.api.media import DeleteMedia, UploadMediaFile, UploadMediaFromUrl
+from agent.api.posts import CreatePost, DeletePost, PostFields, UpdatePost
+from agent.gate.versions import due_instant
+from agent.policy.facts import Facts
+from agent.text import one_line
+
+
+def title_of(call: Endpoint[Any], facts: Facts) -> str:
+    """One line such as `Schedule on LinkedIn for Tue 1 Dec 09:00 Europe/Berlin: "We opened…"`."""
+    match call:
+        case CreatePost():
+            return f"Draft on {_targets(call, facts)}: {_words(call)}"
+        case UpdatePost():
+            return _update(call, facts)
+        case DeletePost():
+            return f"Delete post {call.id}: {_post(call.id, facts)}"
+        case DeleteAccount():
+            return f"Disconnect account {call.id}: {_account(call.id, facts)}"
+        case CreateComment():
+            return _comment(call, facts)
+        case UpdateComment():
+            return f"Edit comment {call.comment}: {_quoted(call.content)}"
+        case DeleteComment() | HideComment():
+            verb = "Delete" if isinstance(call, DeleteComment) else "Hide"
+            comment = facts.comments.get(call.comment)
+            return f"{verb} comment {call.comment}: {_quoted(comment.content if comment else None)}"
+        case DeleteMedia():
+            media = facts.media.get(call.media_id)
+            return f"Delete media {call.media_id}: {one_line(media.name, 60) if media else 'unknown'}"
+        case UploadMediaFile():
+            return f"Upload {one_line(call.file.name, 60)} ({call.file.size} bytes)"
+        case UploadMediaFromUrl():
+            return f"Import {', '.join(one_line(url, 60) for url in call.urls)}"
+        case _:
+            return _plain(call)
+
+
+def _update(call: UpdatePost, facts: Facts) -> str:
+    where = _targets(call, facts)
+    post = facts.posts.get(call.id)
+    if call.schedule_type == "publish_now":
+        return f"Publish now on {where}: {_words(call)}"
+    if call.schedule_type == "schedule":
+        verb = "Change the scheduled post" if post is not None and post.status == "SCHEDULED" else "Schedule"
+        return f"{verb} on {where} for {_when(call, facts)}: {_words(call)}"
+    if post is not None and post.status != "DRAFT":
+        return f"Take post {call.id} off the schedule: {_words(call)}"
+    return f"Edit draft {call.id} on {where}: {_words(call)}"
+
+
+def _when(call: PostFields, facts: Facts) -> str:
+    workspace = facts.workspaces.get(call.workspace_id)
+    if workspace is None:
+        return "an unknown time"
+    due = due_instant(call, facts.zone(call.workspace_id))
+    if due is None:
+        return "the next free slot"
+    local = due.astimezone(facts.zone(call.workspace_id))
+    return f"{local:%a} {local.day} {local:%b %Y %H:%M} {workspace.timezone}"
+
+
+def _targets(call: PostFields, facts: Facts) -> str:
+    if call.accounts is MISSING or not call.accounts:
+        return "the default account"
+    return ", ".join(_account(target.id, facts) for target in call.accounts)
+
+
+NETWORK_NAMES = {
+    "twitter": "X",
+    "facebook": "Facebook",
+    "instagram": "Instagram",
+    "tiktok": "TikTok",
+    "youtube": "YouTube",
+    "pinterest": "Pinterest",
+    "threads": "Threads",
+    "telegram": "Telegram",
+    "linkedin": "LinkedIn",
+    "bluesky": "Bluesky",
+    "mastodon": "Mastodon",
+}
+
+
+def _account(account_id: int, facts: Facts) -> str:
+    account = facts.accounts.get(account_id)
+    if account is None:
+        return f"account {account_id}"
+    return f"{NETWORK_NAMES.get(account.platform, account.platform)} ({one_line(account.label, 40)})"
+
+
+def _words(call: PostFields) -> str:
+    first = call.content[0].text
+    return _quoted(None if first is MISSING else first)
+
+
+def _quoted(text: object) -> str:
+    return f'"{one_line(text, 70)}"' if isinstance(text, str) and text else "(no text)"
+
+
+def _post(post_id: int, facts: Facts) -> str:
+    post = facts.posts.get(post_id)
+    if post is None:
+        return "not read"
+    networks = ", ".join(NETWORK_NAMES.get(row.platform, row.platform) for row in post.platforms) or "no account"
+    return f"{_quoted(post.text)} ({post.status.lower()}, {networks})"
+
+
+def _comment(call: CreateComment, facts: Facts) -> str:
+    text = _quoted(None if call.content is MISSING else call.content)
+    if call.parent_comment_id is MISSING:
+        return f"Comment on post {call.post_id}: {text}"
+    parent = facts.comments.get(call.parent_comment_id)
+    to = _quoted(parent.content if parent else None)
+    return f"Reply to comment {call.parent_comment_id} {to}: {text}"
+
+
+def _plain(call: Endpoint[Any]) -> str:
+    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in call.route.name).strip()
+    values = ", ".join(f"{key} {value}" for key, value in call.model_dump(mode="json").items())
+    return one_line(f"{words.capitalize()}: {values}" if values else words.capitalize(), 160)

@@ -1,0 +1,39 @@
+"""What can be undone once a call is applied, in one sentence for the card."""
+
+from typing import Any
+
+from agent.api.comments import CreateComment, DeleteComment, HideComment, UpdateComment
+from agent.api.endpoint import Effect, Endpoint
+from agent.api.posts import UpdatePost
+from agent.api.types import Post
+
+#: Networks whose own interface cannot delete a post: only by hand in the app. Source: NETWORKS.md 4.2.
+NO_DELETE = frozenset({"instagram", "threads"})
+
+
+def undo_note(call: Endpoint[Any], effect: Effect, post: Post | None) -> str:
+    """What can be undone, by which call, until when. Pure."""
+    if isinstance(call, UpdatePost):
+        return _of_promotion(call, post)
+    if isinstance(call, CreateComment):
+        return "A reply can be deleted or edited later; people may have seen it by then."
+    if isinstance(call, UpdateComment):
+        return "The old text stands in the run's journal and can be put back by another edit."
+    if isinstance(call, HideComment):
+        return "Hiding cannot be undone here: the service has no unhide."
+    if isinstance(call, DeleteComment):
+        return "A deleted comment is gone; its text stays in the run's folder."
+    if effect is Effect.DESTRUCTIVE:
+        return "This cannot be undone in PostSyncer; a full copy is kept in the run's folder first."
+    return ""
+
+
+def _of_promotion(call: UpdatePost, post: Post | None) -> str:
+    if call.schedule_type == "schedule":
+        return "Until it is due it can be taken off the schedule (unschedule) or moved."
+    if call.schedule_type == "draft":
+        return "It stays as a draft and can be scheduled again."
+    by_hand = sorted({row.platform for row in post.platforms} & NO_DELETE) if post else []
+    if by_hand:
+        return f"Once published it cannot be taken back from here; on {' and '.join(by_hand)} only by hand in the app."
+    return "Once published it cannot be taken back for certain; deleting is only tried."

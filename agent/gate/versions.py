@@ -1,0 +1,94 @@
+"""What an approval rests on: the object's version, the due instant, and whether an answer echoes what was sent."""
+
+import hashlib
+import json
+import unicodedata
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import MISSING
+
+from agent.api.endpoint import Endpoint
+from agent.api.posts import CreatePost, PostFields, ScheduleFor, UpdatePost
+from agent.api.types import OUT, Post
+
+
+def post_version(post: Post) -> str:
+    """Digest of what people decide about: text, media ids, settings, first comments, cover, accounts, labels, status,
+    time and repeats. Never `updated_at`, addresses or numbers, which change by themselves."""
+    content = [
+        {
+            "text": item.text,
+            "media": [media.id for media in item.media],
+            "first": bool(item.is_first_comment),
+            "delay": item.first_comment_delay,
+            "cover": _cover(item.cover_image.model_dump() if item.cover_image else None),
+        }
+        for item in post.content
+    ]
+    rows = [[row.platform, row.shown_account_id, row.settings] for row in post.platforms]
+    repeats = [post.repeatable or False, post.repeatable_times, post.repeatable_gap, post.repeatable_gap_unit]
+    labels = sorted(label.id for label in post.labels)
+    facts = [content, rows, labels, post.status, _minute(post.scheduled_at), repeats]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+def _cover(cover: dict[str, Any] | None) -> Any:
+    if not cover:
+        return None
+    thumbnail = cover.get("thumbnail")
+    if isinstance(thumbnail, dict):
+        thumbnail = thumbnail.get("id")
+    return [thumbnail, cover.get("video_cover_timestamp_ms")]
+
+
+def _minute(raw: str | None) -> str | None:
+    """The same time in any of the service's forms; the zone is the workspace's in all of them."""
+    if raw is None:
+        return None
+    from_offset = "+" in raw[10:] or raw.endswith("Z")
+    return raw if from_offset else raw[:16].replace("T", " ")
+
+
+def due_instant(call: object, zone: ZoneInfo) -> datetime | None:
+    """The UTC instant a call schedules, or None. Wall time is read in its own zone, else in the workspace's."""
+    if not isinstance(call, PostFields) or not isinstance(call.schedule_for, ScheduleFor):
+        return None
+    when = call.schedule_for
+    own = zone if when.timezone is MISSING else ZoneInfo(when.timezone)
+    return datetime.fromisoformat(f"{when.date}T{when.time}").replace(tzinfo=own).astimezone(UTC)
+
+
+def echo_problem(call: Endpoint[Any], answer: object, zone: ZoneInfo) -> str:
+    """How the service's answer differs from what was sent, in one sentence; empty where it agrees."""
+    if not isinstance(call, CreatePost | UpdatePost) or not isinstance(answer, Post):
+        return ""
+    sent = [_nfc(None if item.text is MISSING else item.text) for item in call.content]
+    shown = [_nfc(item.text) for item in answer.content]
+    if len(shown) == len(sent) and any(a and b and a != b for a, b in zip(sent, shown, strict=True)):
+        return "the service stored another text than was sent"
+    if call.schedule_type == "draft" and answer.status != "DRAFT":
+        return f"a draft was asked for, the service made it {answer.status.lower()}"
+    if call.schedule_type == "schedule":
+        return _schedule_problem(call, answer, zone)
+    if call.schedule_type == "publish_now" and answer.status not in OUT:
+        return f"publishing was asked for, the post is {answer.status.lower()}"
+    return ""
+
+
+def _schedule_problem(call: PostFields, answer: Post, zone: ZoneInfo) -> str:
+    if answer.status not in {"SCHEDULED"} | OUT:
+        return f"scheduling was asked for, the post is {answer.status.lower()}"
+    wanted = due_instant(call, zone)
+    try:
+        shown = answer.due(zone)
+    except ValueError:
+        return f"the service shows a time that cannot be read: {answer.scheduled_at!r}"
+    if wanted is not None and shown is not None and wanted != shown:
+        return f"approved was {wanted:%Y-%m-%d %H:%M} UTC, the service says {shown:%Y-%m-%d %H:%M} UTC"
+    return ""
+
+
+def _nfc(text: str | None) -> str:
+    return unicodedata.normalize("NFC", text or "")

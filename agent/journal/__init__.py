@@ -1,0 +1,1 @@
+"""What happened: records, their fold, and where they are kept."""

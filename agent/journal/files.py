@@ -1,0 +1,51 @@
+"""The files beside the store: per run a JSONL mirror that people can `tail` and `grep`, a report, exported objects."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def run_folder(runs: Path, run: str) -> Path:
+    """Folder of a run, made when first needed."""
+    folder = runs / run
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def append_lines(runs: Path, run: str, lines: Sequence[str]) -> None:
+    """Add lines to a run's mirror. The store is the truth: a mirror that cannot be written is made anew later."""
+    try:
+        with (run_folder(runs, run) / "journal.jsonl").open("a", encoding="utf-8") as mirror:
+            mirror.write("".join(f"{line}\n" for line in lines))
+    except OSError:
+        return
+
+
+def rewrite_mirror(runs: Path, run: str, lines: Sequence[str]) -> None:
+    """Make a run's mirror anew."""
+    target = run_folder(runs, run) / "journal.jsonl"
+    fresh = target.with_suffix(".new")
+    fresh.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    fresh.replace(target)
+
+
+def mirror_agrees(runs: Path, run: str, lines: Sequence[str]) -> bool:
+    """Whether the mirror shows just these lines."""
+    target = runs / run / "journal.jsonl"
+    return target.exists() and target.read_text(encoding="utf-8") == "".join(f"{line}\n" for line in lines)
+
+
+def export_object(runs: Path, run: str, name: str, body: str) -> Path:
+    """Keep an object's full text before it is destroyed or overwritten; returns the file."""
+    folder = run_folder(runs, run) / "before"
+    folder.mkdir(exist_ok=True)
+    target = folder / f"{name}.json"
+    target.write_text(json.dumps(json.loads(body), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return target
+
+
+def write_report(runs: Path, run: str, text: str) -> Path:
+    """Write a run's report; returns the file."""
+    target = run_folder(runs, run) / "report.md"
+    target.write_text(text, encoding="utf-8")
+    return target

@@ -1,0 +1,377 @@
+"""Records to state: the same records always give the same state, with no request."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from agent.api.endpoint import Effect
+from agent.journal import records as r
+from agent.journal.known import Known
+
+CardState = Literal["open", "approved", "rejected", "done", "void"]
+
+
+@dataclass
+class CardView:
+    """A card and what became of it; `parts` are the calls in force, edited ones included."""
+
+    card: r.Card
+    parts: tuple[r.CardPart, ...]
+    state: CardState = "open"
+    decision: r.Decided | None = None
+    says: str = ""
+
+
+@dataclass
+class EffectView:
+    """One effect: its intents, and what is known of it."""
+
+    intent: r.Intent
+    attempts: int = 1
+    outcome: r.Outcome | None = None
+    looks: list[datetime] = field(default_factory=list)
+
+    @property
+    def state(self) -> r.OutcomeState | Literal["sending"]:
+        """Outcome of the last attempt; `sending` while nobody has written one."""
+        return self.outcome.state if self.outcome else "sending"
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether reading has to tell what happened."""
+        return self.state in {"sending", "unknown"}
+
+
+@dataclass
+class TurnView:
+    """A model turn and how far its calls have been dealt with."""
+
+    turn: r.Turn
+    answers: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass
+class Spent:
+    """What the current goal has used."""
+
+    turns: int = 0
+    tokens: int = 0
+    money: float = 0.0
+    requests: int = 0
+    cards: int = 0
+    repairs: int = 0
+    since: datetime | None = None
+
+
+class RunState:
+    """A run as its records tell it. `apply` is the only thing that changes it."""
+
+    def __init__(self, run: str, load: Callable[[str], str]) -> None:
+        self.run = run
+        self._load = load
+        self.seq = 0
+        self.opened: r.Opened | None = None
+        self.opened_at: datetime | None = None
+        self.goals: list[r.Goal] = []
+        self.prompted: r.Prompted | None = None
+        self.turns: list[TurnView] = []
+        self.history: list[r.Told | TurnView] = []
+        self.compacted: r.Compacted | None = None
+        self.greeted = 0
+        self.requests = 0
+        self.warned = False
+        self.news: list[r.Decided] = []
+        self.untold: list[r.Replied] = []
+        self._same: dict[tuple[str, str], int] = {}
+        self.cards: dict[int, CardView] = {}
+        self.effects: dict[str, EffectView] = {}
+        self.judged: dict[str, r.Judged] = {}
+        self.tasks: dict[int, r.Task] = {}
+        self.drafts: dict[int, r.DraftLeft] = {}
+        self.drafts_gone: dict[int, str] = {}
+        self.questions: dict[int, r.Asked] = {}
+        self.replies: dict[int, r.Replied] = {}
+        self.said: r.Said | None = None
+        self.stopped: r.Stopped | None = None
+        self.gave_up: r.GaveUp | None = None
+        self.deferred: r.Deferred | None = None
+        self.closed: r.Closed | None = None
+        self.known = Known()
+        self.reads: dict[tuple[str, str], int] = {}
+        self.syncs: dict[tuple[str, int], datetime] = {}
+        self.spent = Spent()
+        self.reserved: r.Reserved | None = None
+        self.model_failures = 0
+        self.last_at: datetime | None = None
+
+    def load(self, text: str) -> str:
+        """A text that may be kept by hash."""
+        return self._load(text)
+
+    @property
+    def goal_text(self) -> str:
+        """The current goal with the answers given to questions since."""
+        if not self.goals:
+            return ""
+        answers = [
+            reply.text for number, reply in self.replies.items() if self.questions[number].turn >= self._goal_turn
+        ]
+        return "\n".join([self.goals[-1].text, *answers])
+
+    @property
+    def open_cards(self) -> list[CardView]:
+        """Cards that wait for a decision."""
+        return [card for card in self.cards.values() if card.state == "open"]
+
+    @property
+    def open_questions(self) -> list[r.Asked]:
+        """Questions without an answer."""
+        return [asked for number, asked in self.questions.items() if number not in self.replies]
+
+    @property
+    def in_doubt(self) -> list[EffectView]:
+        """Effects whose outcome reading has to tell, and no person has been asked about."""
+        asked = {task.key for task in self.tasks.values()}
+        return [view for view in self.effects.values() if view.in_doubt and view.intent.key not in asked]
+
+    def unsent(self) -> list[tuple[CardView, r.CardPart]]:
+        """Approved parts that have no settled effect yet."""
+        return [
+            (view, part)
+            for view in self.cards.values()
+            if view.state == "approved"
+            for part in view.parts
+            if part.key not in self.effects or self.effects[part.key].state == "not_sent"
+        ]
+
+    def same_calls(self, call: r.ToolCall) -> int:
+        """How often this very call was answered for the current goal."""
+        return self._same.get((call.name, call.arguments), 0)
+
+    def fold(self, entries: "Iterable[tuple[int, datetime, r.AnyRecord]]") -> "RunState":
+        """Apply (seq, at, record) in order."""
+        for seq, at, record in entries:
+            self.apply(seq, at, record)
+        return self
+
+    def apply(self, seq: int, at: datetime, record: r.AnyRecord) -> None:
+        """Take in the next record."""
+        self.seq, self.last_at = seq, at
+        handler = getattr(self, f"_{record.kind}")
+        handler(record, at)
+
+    _goal_turn = 0
+
+    def _opened(self, record: r.Opened, at: datetime) -> None:
+        self.opened, self.opened_at = record, at
+
+    def _goal(self, record: r.Goal, at: datetime) -> None:
+        self.goals.append(record)
+        self.said = self.gave_up = self.closed = self.stopped = self.deferred = None
+        self.model_failures = 0
+        self.warned = False
+        self._same.clear()
+        self._goal_turn = len(self.turns) + 1
+        self.spent = Spent(since=at)
+
+    def _prompted(self, record: r.Prompted, _at: datetime) -> None:
+        self.prompted = record.model_copy(
+            update={"system": self._load(record.system), "tools": self._load(record.tools)}
+        )
+
+    def _reserved(self, record: r.Reserved, _at: datetime) -> None:
+        self.reserved = record
+        self.spent.turns += 1
+
+    def _turn(self, record: r.Turn, _at: datetime) -> None:
+        view = TurnView(record)
+        self.turns.append(view)
+        self.history.append(view)
+        self.reserved = None
+        self.model_failures = 0
+        self.spent.tokens += record.prompt_tokens + record.completion_tokens
+        self.spent.money += record.money
+
+    def _model_failed(self, _record: r.ModelFailed, _at: datetime) -> None:
+        self.model_failures += 1
+        if self.reserved is not None:
+            self.spent.money += self.reserved.money
+        self.reserved = None
+
+    def _repaired(self, _record: r.Repaired, _at: datetime) -> None:
+        self.spent.repairs += 1
+
+    def _told(self, record: r.Told, _at: datetime) -> None:
+        self.history.append(record)
+        self.warned = self.warned or record.warning
+        if record.goal:
+            self.greeted = record.goal
+            self.news.clear()
+        if record.replies:
+            self.untold.clear()
+
+    def _compacted(self, record: r.Compacted, _at: datetime) -> None:
+        self.compacted = record
+
+    def _judged(self, record: r.Judged, _at: datetime) -> None:
+        self.judged[record.key] = record
+
+    def _read(self, record: r.Read, at: datetime) -> None:
+        self._count_request()
+        self.known.learn(record.operation, self._load(record.body))
+        key = (record.operation, record.arguments)
+        self.reads[key] = self.reads.get(key, 0) + 1
+        if record.operation in SYNCS:
+            self.syncs[(record.operation, object_id_of(record.arguments))] = at
+
+    def _read_failed(self, _record: r.ReadFailed, _at: datetime) -> None:
+        self._count_request()
+
+    def _count_request(self) -> None:
+        self.requests += 1
+        self.spent.requests += 1
+
+    def _answered(self, record: r.Answered, _at: datetime) -> None:
+        view = self.turns[record.turn - 1]
+        view.answers[record.call] = record.text
+        call = view.turn.calls[record.call]
+        self._same[(call.name, call.arguments)] = self.same_calls(call) + 1
+
+    def _card(self, record: r.Card, _at: datetime) -> None:
+        self.cards[record.number] = CardView(record, record.parts)
+        self.spent.cards += 1
+        self.closed = None
+
+    def _decided(self, record: r.Decided, at: datetime) -> None:
+        view = self.cards[record.card]
+        view.decision = record
+        view.state = "rejected" if record.decision == "reject" else "approved"
+        view.parts = record.parts or view.parts
+        self.news.append(record)
+        self.spent.since = at
+        self.closed = None
+
+    def _voided(self, record: r.Voided, _at: datetime) -> None:
+        self.cards[record.card].state = "void"
+        self.cards[record.card].says = record.says
+        self.closed = None
+
+    def _intent(self, record: r.Intent, _at: datetime) -> None:
+        self._count_request()
+        self.closed = None
+        old = self.effects.get(record.key)
+        if old is None:
+            self.effects[record.key] = EffectView(record)
+        else:
+            old.intent, old.outcome, old.attempts = record, None, record.attempt
+
+    def _outcome(self, record: r.Outcome, _at: datetime) -> None:
+        view = self.effects[record.key]
+        if view.outcome is not None and view.outcome.state in {"applied", "rejected"}:
+            return
+        view.outcome = record
+        if record.state == "applied":
+            self._learn_effect(view.intent, record)
+        if view.intent.card is not None:
+            self._card_done(self.cards[view.intent.card])
+
+    def _learn_effect(self, intent: r.Intent, outcome: r.Outcome) -> None:
+        if Effect(intent.effect) is Effect.DESTRUCTIVE and intent.operation.startswith("Delete"):
+            self.known.forget(intent.operation, object_id_of(intent.arguments))
+        elif outcome.body:
+            self.known.learn(intent.operation, self._load(outcome.body))
+
+    def _card_done(self, view: CardView) -> None:
+        states = [self.effects[part.key].state if part.key in self.effects else "sending" for part in view.parts]
+        if all(state in {"applied", "rejected"} for state in states):
+            view.state = "done"
+
+    def _looked(self, record: r.Looked, _at: datetime) -> None:
+        self.effects[record.key].looks.append(record.at)
+
+    def _task(self, record: r.Task, _at: datetime) -> None:
+        self.tasks[record.number] = record
+
+    def _task_closed(self, record: r.TaskClosed, _at: datetime) -> None:
+        task = self.tasks.pop(record.number)
+        view = self.effects.get(task.key)
+        if view is not None and view.outcome is not None and view.intent.card is not None:
+            self.cards[view.intent.card].state = "done"
+        self.closed = None
+
+    def _draft_left(self, record: r.DraftLeft, _at: datetime) -> None:
+        self.drafts[record.number] = record
+
+    def _draft_gone(self, record: r.DraftGone, _at: datetime) -> None:
+        self.drafts_gone[record.number] = record.how
+
+    def _asked(self, record: r.Asked, _at: datetime) -> None:
+        self.questions[record.number] = record
+        self.closed = None
+
+    def _replied(self, record: r.Replied, at: datetime) -> None:
+        self.replies[record.number] = record
+        self.untold.append(record)
+        self.spent.since = at
+        self.closed = None
+
+    def _said(self, record: r.Said, _at: datetime) -> None:
+        self.said = record
+
+    def _stopped(self, record: r.Stopped, _at: datetime) -> None:
+        self.stopped = record
+        self.closed = None
+
+    def _resumed(self, _record: r.Resumed, at: datetime) -> None:
+        if self.gave_up is not None:
+            self.spent = Spent()
+        self.spent.since = at
+        self.stopped = self.gave_up = self.deferred = self.closed = None
+        self.model_failures = 0
+
+    def _deferred(self, record: r.Deferred, _at: datetime) -> None:
+        self.deferred = record
+        self.closed = None
+
+    def _gave_up(self, record: r.GaveUp, _at: datetime) -> None:
+        self.gave_up = record
+
+    def _closed(self, record: r.Closed, _at: datetime) -> None:
+        self.closed = record
+
+
+#: Reads that make the service fetch from the networks, remembered by post.
+SYNCS = frozenset({"SyncComments", "SyncPostAnalytics", "ListComments"})
+
+
+def object_id_of(arguments: str) -> int:
+    """The id a call is about, from its JSON arguments; 0 where it names none."""
+    values = r.ARGUMENTS.validate_json(arguments)
+    for name in ("id", "post", "post_id", "comment", "media_id", "folder_id", "account"):
+        value = values.get(name)
+        if isinstance(value, int):
+            return value
+    return 0
+
+
+def outcome_of(state: RunState) -> r.RunOutcome:
+    """The run's outcome from its records: the first that fits (DESIGN section 4)."""
+    if state.stopped is not None:
+        return "stopped"
+    if state.deferred is not None:
+        return "deferred"
+    if state.gave_up is not None:
+        return "failed_safe"
+    if state.open_questions:
+        return "asked"
+    if state.open_cards or state.tasks:
+        return "held"
+    applied = any(view.state == "applied" for view in state.effects.values())
+    denied = [judged for judged in state.judged.values() if Effect(judged.effect).writes]
+    if not applied and (
+        (state.said is not None and state.said.refused)
+        or (denied and all(judged.verdict == "deny" for judged in denied))
+    ):
+        return "refused"
+    return "done"

@@ -1,0 +1,90 @@
+"""What a run has read of the service: each object as last seen, learnt from answers."""
+
+import json
+from typing import Any
+
+from agent.api.answers import read_answer
+from agent.api.catalogue import OPERATIONS
+from agent.api.types import Account, Campaign, Comment, Folder, Imported, Label, Media, Page, Post, Workspace
+
+
+class Known:
+    """Objects by id, as last read."""
+
+    def __init__(self) -> None:
+        self.workspaces: dict[int, Workspace] = {}
+        self.accounts: dict[int, Account] = {}
+        self.posts: dict[int, Post] = {}
+        self.media: dict[int, Media] = {}
+        self.comments: dict[int, Comment] = {}
+        self.labels: dict[int, Label] = {}
+        self.folders: dict[int, Folder] = {}
+        self.campaigns: dict[int, Campaign] = {}
+
+    def learn(self, operation: str, body: str) -> Any:
+        """Take in an answer's raw text and return it typed. Raises ValueError for text that is no answer."""
+        answer = read_answer(OPERATIONS[operation].route, json.loads(body))
+        self.take(answer)
+        return answer
+
+    def take(self, answer: object) -> None:
+        """Take in a typed answer, with all objects inside it."""
+        if isinstance(answer, Page | Imported):
+            for item in answer.data if isinstance(answer, Page) else answer.media:
+                self.take(item)
+        elif isinstance(answer, Workspace):
+            self._workspace(answer)
+        elif isinstance(answer, Account):
+            self._account(answer)
+        elif isinstance(answer, Post):
+            self._post(answer)
+        elif isinstance(answer, Comment):
+            self._comment(answer)
+        else:
+            self._simple(answer)
+
+    def _workspace(self, workspace: Workspace) -> None:
+        self.workspaces[workspace.id] = workspace
+        for account in workspace.accounts:
+            self.take(account.model_copy(update={"workspace_id": workspace.id}))
+
+    def _account(self, account: Account) -> None:
+        old = self.accounts.get(account.id)
+        if account.workspace_id is None and old is not None:
+            account = account.model_copy(update={"workspace_id": old.workspace_id})
+        self.accounts[account.id] = account
+
+    def _post(self, post: Post) -> None:
+        self.posts[post.id] = post
+        for label in post.labels:
+            self.labels.setdefault(label.id, label)
+        for comment in post.comments:
+            self._comment(comment)
+
+    def _comment(self, comment: Comment) -> None:
+        self.comments[comment.id] = comment
+        for reply in comment.replies:
+            self._comment(reply)
+
+    def _simple(self, answer: object) -> None:
+        if isinstance(answer, Media):
+            self.media[answer.id] = answer
+        elif isinstance(answer, Label):
+            self.labels[answer.id] = answer
+        elif isinstance(answer, Folder):
+            self.folders[answer.id] = answer
+        elif isinstance(answer, Campaign):
+            self.campaigns[answer.id] = answer
+
+    def forget(self, operation: str, object_id: int) -> None:
+        """An object was deleted."""
+        homes: dict[str, dict[int, Any]] = {
+            "DeletePost": self.posts,
+            "DeleteMedia": self.media,
+            "DeleteComment": self.comments,
+            "DeleteLabel": self.labels,
+            "DeleteFolder": self.folders,
+            "DeleteAccount": self.accounts,
+            "DeleteCampaign": self.campaigns,
+        }
+        homes.get(operation, {}).pop(object_id, None)

@@ -1,0 +1,248 @@
+"""The ledger: what all runs of a home add up to, kept as tables beside the records and updated with them.
+
+Everything here can be rebuilt from the records (`rebuild`); nothing is known here alone.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from agent.journal import records as r
+from agent.journal.fold import SYNCS, object_id_of
+
+SCHEMA = """
+CREATE TABLE runs (run TEXT PRIMARY KEY, ordinal INTEGER NOT NULL, service TEXT NOT NULL, mode TEXT NOT NULL,
+  goal TEXT NOT NULL, opened TEXT NOT NULL, updated TEXT NOT NULL, outcome TEXT NOT NULL) STRICT;
+CREATE TABLE items (number INTEGER PRIMARY KEY, run TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
+  title TEXT NOT NULL, due TEXT NOT NULL, expires TEXT NOT NULL, at TEXT NOT NULL, parts INTEGER NOT NULL) STRICT;
+CREATE INDEX items_open ON items (state, number);
+CREATE TABLE effects (key TEXT PRIMARY KEY, run TEXT NOT NULL, service TEXT NOT NULL, operation TEXT NOT NULL,
+  effect TEXT NOT NULL, state TEXT NOT NULL, object_id INTEGER, arguments TEXT NOT NULL, at TEXT NOT NULL,
+  card INTEGER) STRICT;
+CREATE INDEX effects_card ON effects (card);
+CREATE INDEX effects_object ON effects (service, object_id);
+CREATE INDEX effects_run ON effects (run, state);
+CREATE TABLE syncs (service TEXT NOT NULL, operation TEXT NOT NULL, post INTEGER NOT NULL, at TEXT NOT NULL,
+  PRIMARY KEY (service, operation, post)) STRICT;
+"""
+TABLES = ("runs", "items", "effects", "syncs")
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A run in the list; `outcome` is empty while it moves."""
+
+    run: str
+    mode: str
+    goal: str
+    opened: datetime
+    updated: datetime
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something in the review queue: a card, a task, a question, or a draft that a run left."""
+
+    number: int
+    run: str
+    kind: str
+    state: str
+    title: str
+    due: datetime | None
+    expires: datetime | None
+    at: datetime
+
+
+def project(db: sqlite3.Connection, run: str, at: str, record: r.AnyRecord) -> None:
+    """Bring the tables up to date with one record, inside the caller's transaction."""
+    match record:
+        case r.Opened():
+            ordinal = int(run.lstrip("r"))
+            row = (run, ordinal, record.service, record.mode, "", at, at, "")
+            db.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        case r.Goal():
+            db.execute("UPDATE runs SET goal = ? WHERE run = ?", (record.text[:500], run))
+        case r.Closed():
+            db.execute("UPDATE runs SET outcome = ?, updated = ? WHERE run = ?", (record.outcome, at, run))
+        case r.Read() if record.operation in SYNCS:
+            db.execute(
+                "INSERT OR REPLACE INTO syncs SELECT service, ?, ?, ? FROM runs WHERE run = ?",
+                (record.operation, object_id_of(record.arguments), at, run),
+            )
+        case r.Intent() | r.Outcome():
+            _effect(db, run, at, record)
+        case _:
+            _item(db, run, at, record)
+
+
+def _effect(db: sqlite3.Connection, run: str, at: str, record: r.Intent | r.Outcome) -> None:
+    if isinstance(record, r.Intent):
+        db.execute("UPDATE runs SET outcome = '', updated = ? WHERE run = ?", (at, run))
+        db.execute(
+            "INSERT OR REPLACE INTO effects"
+            " SELECT ?, run, service, ?, ?, 'sending', ?, ?, ?, ? FROM runs WHERE run = ?",
+            (
+                record.key,
+                record.operation,
+                record.effect,
+                object_id_of(record.arguments) or None,
+                record.arguments,
+                at,
+                record.card,
+                run,
+            ),
+        )
+        return
+    db.execute(
+        "UPDATE effects SET state = ?, object_id = coalesce(?, object_id), at = ? WHERE key = ?",
+        (record.state, record.object_id, at, record.key),
+    )
+    db.execute(
+        "UPDATE items SET state = 'done' WHERE number = (SELECT card FROM effects WHERE key = ?) AND parts ="
+        " (SELECT count(*) FROM effects WHERE card = items.number AND state IN ('applied', 'rejected'))",
+        (record.key,),
+    )
+
+
+def _item(db: sqlite3.Connection, run: str, at: str, record: r.AnyRecord) -> None:
+    if row := _new_item(record):
+        number, kind, title, due, expires = row
+        parts = len(record.parts) if isinstance(record, r.Card) else 1
+        values = (number, run, kind, "open", title[:300], due, expires, at, parts)
+        db.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+    elif change := _changed_item(record):
+        db.execute("UPDATE items SET state = ? WHERE number = ?", (change[1], change[0]))
+        if isinstance(record, r.Decided) and record.parts:
+            db.execute("UPDATE items SET parts = ? WHERE number = ?", (len(record.parts), record.card))
+    elif not isinstance(record, r.Stopped | r.Resumed):
+        return
+    db.execute("UPDATE runs SET outcome = '', updated = ? WHERE run = ?", (at, run))
+
+
+def _new_item(record: r.AnyRecord) -> tuple[int, str, str, str, str] | None:
+    match record:
+        case r.Card():
+            due = record.due.isoformat() if record.due else ""
+            return record.number, "card", record.title, due, record.expires.isoformat()
+        case r.Task():
+            return record.number, "task", record.says, "", ""
+        case r.DraftLeft():
+            return record.number, "draft", f"draft {record.post}: {record.title}", "", ""
+        case r.Asked():
+            return record.number, "question", record.text, "", ""
+        case _:
+            return None
+
+
+def _changed_item(record: r.AnyRecord) -> tuple[int, str] | None:
+    match record:
+        case r.Decided():
+            return record.card, "rejected" if record.decision == "reject" else "approved"
+        case r.Voided():
+            return record.card, "void"
+        case r.TaskClosed() | r.DraftGone() | r.Replied():
+            return record.number, "done"
+        case _:
+            return None
+
+
+def rebuild(db: sqlite3.Connection, entries: Iterable[tuple[str, str, r.AnyRecord]]) -> None:
+    """Make the tables anew from all records (run, at, record), inside the caller's transaction."""
+    for table in TABLES:
+        db.execute(f"DELETE FROM {table}")  # noqa: S608 - table names are our own constants
+    for run, at, record in entries:
+        project(db, run, at, record)
+
+
+class Ledger:
+    """Questions over all runs of a home; `service` keeps the sandbox and the real service apart."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def runs(self, limit: int = 50) -> list[RunRow]:
+        """The newest runs first."""
+        rows = self._db.execute(
+            "SELECT run, mode, goal, opened, updated, outcome FROM runs ORDER BY ordinal DESC LIMIT ?", (limit,)
+        )
+        return [
+            RunRow(run, mode, goal, datetime.fromisoformat(opened), datetime.fromisoformat(updated), outcome)
+            for run, mode, goal, opened, updated, outcome in rows
+        ]
+
+    def items(self, states: tuple[str, ...] = ("open",)) -> list[Item]:
+        """The queue, most urgent first: due time, then expiry, then number."""
+        marks = ", ".join("?" for _ in states)
+        rows = self._db.execute(
+            "SELECT number, run, kind, state, title, due, expires, at FROM items"  # noqa: S608 - only marks are put in
+            f" WHERE state IN ({marks}) ORDER BY due = '', due, expires = '', expires, number",
+            states,
+        )
+        return [_read_item(row) for row in rows]
+
+    def item(self, number: int) -> Item | None:
+        """One item by its number."""
+        row = self._db.execute(
+            "SELECT number, run, kind, state, title, due, expires, at FROM items WHERE number = ?", (number,)
+        ).fetchone()
+        return _read_item(row) if row else None
+
+    def drafts_made(self, service: str) -> frozenset[int]:
+        """Ids of the posts that runs of this home created as drafts."""
+        rows = self._db.execute(
+            "SELECT object_id FROM effects WHERE service = ? AND operation = 'CreatePost' AND state = 'applied'",
+            (service,),
+        )
+        return frozenset(row[0] for row in rows if row[0] is not None)
+
+    def bodies_sent(self, service: str, post: int) -> str:
+        """Arguments of the last applied create or update of a post; empty if this home sent none."""
+        row = self._db.execute(
+            "SELECT arguments FROM effects WHERE service = ? AND object_id = ? AND state = 'applied'"
+            " AND operation IN ('CreatePost', 'UpdatePost') ORDER BY at DESC LIMIT 1",
+            (service, post),
+        ).fetchone()
+        return row[0] if row else ""
+
+    def bound_ids(self, service: str, operation: str) -> frozenset[int]:
+        """Object ids that an applied effect of this operation already claims."""
+        rows = self._db.execute(
+            "SELECT object_id FROM effects WHERE service = ? AND operation = ? AND state = 'applied'",
+            (service, operation),
+        )
+        return frozenset(row[0] for row in rows if row[0] is not None)
+
+    def last_sync(self, service: str, operation: str, post: int) -> datetime | None:
+        """When this home last synced a post."""
+        row = self._db.execute(
+            "SELECT at FROM syncs WHERE service = ? AND operation = ? AND post = ?", (service, operation, post)
+        ).fetchone()
+        return datetime.fromisoformat(row[0]) if row else None
+
+    def syncs(self, service: str, since: datetime) -> dict[tuple[str, int], datetime]:
+        """All syncs since an instant."""
+        rows = self._db.execute(
+            "SELECT operation, post, at FROM syncs WHERE service = ? AND at >= ?", (service, since.isoformat())
+        )
+        return {(operation, post): datetime.fromisoformat(at) for operation, post, at in rows}
+
+    def unsettled(self) -> list[tuple[str, str]]:
+        """(run, key) of effects whose outcome is not known."""
+        rows = self._db.execute("SELECT run, key FROM effects WHERE state IN ('sending', 'unknown')")
+        return [(run, key) for run, key in rows]
+
+
+def _read_item(row: tuple[int, str, str, str, str, str, str, str]) -> Item:
+    number, run, kind, state, title, due, expires, at = row
+    return Item(
+        number,
+        run,
+        kind,
+        state,
+        title,
+        datetime.fromisoformat(due) if due else None,
+        datetime.fromisoformat(expires) if expires else None,
+        datetime.fromisoformat(at),
+    )

@@ -1,0 +1,97 @@
+"""One run in hand: its state, and appending to it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from agent.clock import Clock
+from agent.journal import records as r
+from agent.journal.fold import RunState
+from agent.journal.store import Store
+
+#: Told of each record as it is added: live progress.
+Listener = Callable[[r.AnyRecord, datetime], None]
+
+
+class Run:
+    """A run as this process sees it. Records are added to the state at once and written in groups by `flush`.
+
+    After `Conflict` the state may hold records that were never written: call `reload` and decide again.
+    """
+
+    def __init__(self, store: Store, run: str, clock: Clock) -> None:
+        self.store = store
+        self.id = run
+        self.clock = clock
+        self.state = RunState(run, store.load)
+        self._pending: list[r.AnyRecord] = []
+        self._written = 0
+        self.listeners: list[Listener] = []
+
+    @classmethod
+    def open(cls, store: Store, clock: Clock, opened: r.Opened) -> "Run":
+        """Begin a new run."""
+        run = cls(store, store.new_run(), clock)
+        run.add(opened)
+        run.flush()
+        return run
+
+    @classmethod
+    def load(cls, store: Store, run_id: str, clock: Clock) -> "Run":
+        """A run from its journal; its state has no records where it does not exist."""
+        run = cls(store, run_id, clock)
+        run.reload()
+        return run
+
+    def reload(self) -> None:
+        """Read anew what is written, forgetting what is not."""
+        self.state = RunState(self.id, self.store.load)
+        self._pending.clear()
+        for entry in self.store.read(self.id):
+            self.state.apply(entry.seq, entry.at, entry.record)
+        self._written = self.state.seq
+
+    def catch_up(self) -> None:
+        """Take in what other processes appended."""
+        if self._pending:
+            self.reload()
+            return
+        for entry in self.store.read(self.id, self._written):
+            self.state.apply(entry.seq, entry.at, entry.record)
+            self._written = entry.seq
+
+    def add(self, *records: r.AnyRecord) -> None:
+        """Add to the state; written with the next `flush`."""
+        now = self.clock.now()
+        for record in records:
+            self.state.apply(self.state.seq + 1, now, record)
+            self._pending.append(record)
+            for listener in self.listeners:
+                listener(record, now)
+
+    def flush(self, *, unless_stopped: bool = False) -> None:
+        """Write what was added, in one transaction. Raises Conflict where another process wrote first."""
+        if self._pending:
+            entries = self.store.append(
+                self.id, self._written, self._pending, self.clock.now(), unless_stopped=unless_stopped
+            )
+            self._pending.clear()
+            self._written = entries[-1].seq
+
+    def land(self, outcome: r.Outcome) -> None:
+        """Write an outcome, whatever else was written meanwhile, and take all of it in."""
+        self.flush_quietly()
+        entries = self.store.append_anyway(self.id, [outcome], self.clock.now())
+        for listener in self.listeners:
+            listener(outcome, self.clock.now())
+        if entries[-1].seq == self._written + 1:
+            self.state.apply(entries[-1].seq, entries[-1].at, outcome)
+            self._written = entries[-1].seq
+        else:
+            self.catch_up()
+
+    def flush_quietly(self) -> None:
+        """Write what was added behind whatever is last: only for records that stay true whoever wrote meanwhile."""
+        if self._pending:
+            self.store.append_anyway(self.id, self._pending, self.clock.now())
+            self._pending.clear()
+            self.reload()

@@ -1,0 +1,305 @@
+"""The store: one SQLite file per home, appended to in transactions, with a hash chain per run.
+
+`Store` is the protocol that a second store (PostgreSQL, for many machines) will meet; `SqliteStore` is the one module
+of SQL for records. Every append either fits behind the record the caller has seen or raises `Conflict`.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from agent.errors import Conflict, Corrupt, JournalError
+from agent.journal import ledger
+from agent.journal import records as r
+from agent.journal.files import append_lines
+from agent.journal.ledger import Ledger
+
+SCHEMA_VERSION = 1
+#: Longer texts are kept once, by hash.
+INLINE_BYTES = 16 * 1024
+_BLOB = "blob:"
+GENESIS = "0" * 64
+
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE records (run TEXT NOT NULL, seq INTEGER NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL,
+  hash TEXT NOT NULL, PRIMARY KEY (run, seq)) STRICT;
+CREATE TABLE blobs (hash TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+CREATE TABLE leases (run TEXT PRIMARY KEY, owner TEXT NOT NULL, until TEXT NOT NULL) STRICT;
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A record in its place; `hash` covers the place, the record and the entry before."""
+
+    run: str
+    seq: int
+    at: datetime
+    record: r.AnyRecord
+    hash: str
+
+
+class Store(Protocol):
+    """Where records live."""
+
+    ledger: Ledger
+
+    def new_run(self) -> str:
+        """The next run's id: r1, r2, …"""
+        ...
+
+    def new_items(self, count: int) -> int:
+        """Take `count` numbers of the review queue; returns the first. Numbers may be left out, never used twice."""
+        ...
+
+    def append(
+        self, run: str, after: int, records: Sequence[r.AnyRecord], at: datetime, *, unless_stopped: bool = False
+    ) -> list[Entry]:
+        """Append behind `after`, all or nothing. Raises Conflict, or JournalError where the home is stopped."""
+        ...
+
+    def append_anyway(self, run: str, records: Sequence[r.AnyRecord], at: datetime) -> list[Entry]:
+        """Append behind whatever is last: for outcomes, which are facts whoever wrote meanwhile."""
+        ...
+
+    def read(self, run: str, after: int = 0) -> Iterator[Entry]:
+        """Entries in order."""
+        ...
+
+    def keep(self, text: str) -> str:
+        """The text itself, or where it is long a `blob:` name under which it is kept once."""
+        ...
+
+    def load(self, text: str) -> str:
+        """The reverse of `keep`."""
+        ...
+
+    def lease(self, run: str, owner: str, now: datetime, until: datetime) -> str:
+        """Take or renew the right to advance a run; returns the owner in force."""
+        ...
+
+    def release(self, run: str, owner: str) -> None:
+        """Give the lease back."""
+        ...
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a person stopped every run of the home."""
+        ...
+
+
+def line_of(run: str, seq: int, at: str, body: str) -> str:
+    """The canonical text that a hash covers and the JSONL mirror shows."""
+    return f'{{"run":{json.dumps(run)},"seq":{seq},"at":{json.dumps(at)},"record":{body}}}'
+
+
+def chain(previous: str, line: str) -> str:
+    """Hash of an entry from the hash before and its line."""
+    return hashlib.sha256(f"{previous}\n{line}".encode()).hexdigest()
+
+
+class SqliteStore:
+    """The journal of one home."""
+
+    def __init__(self, path: Path) -> None:
+        self._folder = path.parent
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._migrate(path)
+        except (sqlite3.Error, OSError) as error:
+            raise JournalError(
+                f"The journal {path} cannot be opened: {error}.",
+                hint="Check that the folder is writable and the disk has room, or set PSA_HOME to another folder.",
+            ) from error
+        self.ledger = Ledger(self._db)
+        self._heads: dict[str, tuple[int, str]] = {}
+
+    def _migrate(self, path: Path) -> None:
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            raise JournalError(
+                f"The journal {path} has schema {version}; this version knows {SCHEMA_VERSION}.",
+                hint="Upgrade postsyncer-agent.",
+            )
+        if version == 0:
+            with self._transaction():
+                if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
+                    for statement in (_SCHEMA + ledger.SCHEMA).split(";"):
+                        if statement.strip():
+                            self._db.execute(statement)
+                    self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise JournalError(
+                f"The journal could not be written: {error}.",
+                hint="Nothing was sent after this. Free some disk space, then `psa runs resume`.",
+            ) from error
+
+    def _counter(self, key: str, step: int) -> int:
+        with self._transaction():
+            row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+            last = int(row[0]) if row else 0
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, str(last + step)))
+        return last + 1
+
+    def new_run(self) -> str:
+        return f"r{self._counter('last_run', 1)}"
+
+    def new_items(self, count: int) -> int:
+        return self._counter("last_item", count)
+
+    def append(
+        self, run: str, after: int, records: Sequence[r.AnyRecord], at: datetime, *, unless_stopped: bool = False
+    ) -> list[Entry]:
+        with self._transaction():
+            if unless_stopped and self.stopped:
+                raise JournalError("Everything is stopped (`psa stop`).", hint="`psa resume-all` lets runs go on.")
+            seq, previous = self._head(run, after)
+            if seq != after:
+                raise Conflict(f"Run {run} went on meanwhile (record {seq}, expected {after}).", hint="Try again.")
+            entries = self._insert(run, seq, previous, records, at)
+        self._written(run, entries)
+        return entries
+
+    def append_anyway(self, run: str, records: Sequence[r.AnyRecord], at: datetime) -> list[Entry]:
+        with self._transaction():
+            seq, previous = self._last(run)
+            entries = self._insert(run, seq, previous, records, at)
+        self._written(run, entries)
+        return entries
+
+    def _head(self, run: str, after: int) -> tuple[int, str]:
+        cached = self._heads.get(run)
+        if cached and cached[0] == after:
+            row = self._db.execute("SELECT 1 FROM records WHERE run = ? AND seq = ?", (run, after + 1)).fetchone()
+            if row is None:
+                return cached
+        return self._last(run)
+
+    def _last(self, run: str) -> tuple[int, str]:
+        row = self._db.execute(
+            "SELECT seq, hash FROM records WHERE run = ? ORDER BY seq DESC LIMIT 1", (run,)
+        ).fetchone()
+        return (row[0], row[1]) if row else (0, GENESIS)
+
+    def _insert(self, run: str, seq: int, previous: str, records: Sequence[r.AnyRecord], at: datetime) -> list[Entry]:
+        moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+        entries = []
+        for record in records:
+            seq += 1
+            body = record.model_dump_json()
+            previous = chain(previous, line_of(run, seq, moment, body))
+            row = (run, seq, moment, record.kind, body, previous)
+            self._db.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", row)
+            ledger.project(self._db, run, moment, record)
+            entries.append(Entry(run, seq, at, record, previous))
+        return entries
+
+    def _written(self, run: str, entries: list[Entry]) -> None:
+        """After the commit: remember the head and mirror the lines. The mirror may lag; `verify` rebuilds it."""
+        if entries:
+            self._heads[run] = (entries[-1].seq, entries[-1].hash)
+            append_lines(self._folder, run, [_mirror(entry) for entry in entries])
+
+    def read(self, run: str, after: int = 0) -> Iterator[Entry]:
+        rows = self._db.execute(
+            "SELECT seq, at, body, hash FROM records WHERE run = ? AND seq > ? ORDER BY seq", (run, after)
+        )
+        for seq, at, body, digest in rows:
+            try:
+                record = r.READER.validate_json(body)
+            except ValueError as error:
+                raise Corrupt(
+                    f"Record {seq} of run {run} cannot be read: {str(error).splitlines()[0]}.",
+                    hint=f"`psa runs verify {run}` names the first bad record.",
+                ) from error
+            yield Entry(run, seq, datetime.fromisoformat(at), record, digest)
+
+    def verify(self, run: str) -> int:
+        """Re-derive the chain; returns how many records fit. Raises Corrupt that names the first bad one."""
+        previous, expected = GENESIS, 1
+        rows = self._db.execute("SELECT seq, at, body, hash FROM records WHERE run = ? ORDER BY seq", (run,))
+        for seq, at, body, digest in rows.fetchall():
+            previous = chain(previous, line_of(run, seq, at, body))
+            if seq != expected or previous != digest:
+                raise Corrupt(
+                    f"Run {run}: record {seq} does not fit the chain: it, or one before it, was changed or is missing.",
+                    hint="Nothing guarded is sent from this run. Restore runs/journal.db from a backup.",
+                )
+            expected += 1
+        return expected - 1
+
+    def keep(self, text: str) -> str:
+        if len(text) <= INLINE_BYTES and not text.startswith(_BLOB):
+            return text
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        self._db.execute("INSERT OR IGNORE INTO blobs VALUES (?, ?)", (digest, text))
+        return _BLOB + digest
+
+    def load(self, text: str) -> str:
+        if not text.startswith(_BLOB):
+            return text
+        row = self._db.execute("SELECT body FROM blobs WHERE hash = ?", (text[len(_BLOB) :],)).fetchone()
+        if row is None or hashlib.sha256(row[0].encode()).hexdigest() != text[len(_BLOB) :]:
+            raise Corrupt(f"A kept text ({text[:17]}…) is missing or changed.", hint="Restore runs/ from a backup.")
+        return str(row[0])
+
+    def lease(self, run: str, owner: str, now: datetime, until: datetime) -> str:
+        with self._transaction():
+            row = self._db.execute("SELECT owner, until FROM leases WHERE run = ?", (run,)).fetchone()
+            if row and row[0] != owner and datetime.fromisoformat(row[1]) > now:
+                return str(row[0])
+            self._db.execute("INSERT OR REPLACE INTO leases VALUES (?, ?, ?)", (run, owner, until.isoformat()))
+        return owner
+
+    def take_over(self, run: str, dead: str) -> None:
+        """Drop the lease of an owner that is proven dead."""
+        self.release(run, dead)
+
+    def release(self, run: str, owner: str) -> None:
+        self._db.execute("DELETE FROM leases WHERE run = ? AND owner = ?", (run, owner))
+
+    @property
+    def stopped(self) -> bool:
+        row = self._db.execute("SELECT value FROM meta WHERE key = 'stopped'").fetchone()
+        return row is not None and row[0] == "1"
+
+    def set_stopped(self, stopped: bool) -> None:
+        """Stop every run of the home before its next effect, or let them go on."""
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('stopped', ?)", ("1" if stopped else "0",))
+
+    def mirror(self, run: str) -> list[str]:
+        """The JSONL lines of a run, derived anew."""
+        return [_mirror(entry) for entry in self.read(run)]
+
+
+def _mirror(entry: Entry) -> str:
+    moment = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
+    line = line_of(entry.run, entry.seq, moment, entry.record.model_dump_json())
+    return f'{line[:-1]},"hash":"{entry.hash}"}}'

@@ -1,0 +1,211 @@
+"""Dealing with the calls of one model turn: parse, complete, propose, and say what became of each."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agent.api.catalogue import parse
+from agent.api.endpoint import Effect, Endpoint
+from agent.api.posts import PostFields
+from agent.errors import ApiError, Unauthorized
+from agent.gate.door import Gate, Result
+from agent.gate.titles import title_of
+from agent.journal import records as r
+from agent.journal.fold import TurnView
+from agent.journal.run import Run
+from agent.policy.facts import Facts
+from agent.policy.verdict import Finding
+from agent.templates import Templates
+from agent.tools.desk import Desk, Need, Parts, Said, Unfit, read_key
+from agent.tools.local import Ask, Finish
+from agent.tools.registry import parse as parse_view
+from agent.tools.schema import View
+from agent.tools.show import error as show_error
+from agent.tools.show import show
+
+#: The same call this often is answered with a reminder; twice as often ends the run.
+SAME_CALL = 3
+#: Reads that completing one call may take.
+MOST_NEEDS = 60
+
+
+class Calls:
+    """Answers the calls of a run's last turn, in order."""
+
+    def __init__(self, gate: Gate, templates: Templates) -> None:
+        self._gate = gate
+        self._templates = templates
+
+    async def answer(self, run: Run) -> None:
+        """Deal with every call that has no answer yet."""
+        view = run.state.turns[-1]
+        self._gate.look_ahead(run, self._first_reads(run, view.turn.calls))
+        try:
+            await self._in_order(run, view)
+        finally:
+            self._gate.drop_ahead()
+
+    def _first_reads(self, run: Run, calls: Sequence[r.ToolCall]) -> list[Endpoint[Any]]:
+        """The reads that a turn's calls begin with, up to the first that writes: these can go side by side."""
+        found: list[Endpoint[Any]] = []
+        if len(calls) < 2:
+            return found
+        desk = Desk(self._gate.facts(run), {}, _Sent(self._gate))
+        for call in calls:
+            try:
+                completed = parse_view(call.name, call.arguments).complete(desk)
+            except Unfit:
+                continue
+            if isinstance(completed, Need):
+                found.append(completed.call)
+            elif isinstance(completed, Parts):
+                if any(part.route.effect is not Effect.READ for part in completed.calls):
+                    break
+                found.extend(completed.calls)
+        return found
+
+    async def _in_order(self, run: Run, view: TurnView) -> None:
+        for index, call in enumerate(view.turn.calls):
+            if index not in run.state.turns[-1].answers:
+                text = await self._one(run, view.turn.turn, index, call)
+                run.add(r.Answered(turn=view.turn.turn, call=index, text=text))
+
+    async def _one(self, run: Run, turn: int, index: int, call: r.ToolCall) -> str:
+        times = run.state.same_calls(call)
+        if times >= 2 * SAME_CALL:
+            run.add(r.GaveUp(says=f"The model made the same call {times} times ({call.name})."))
+        if times >= SAME_CALL:
+            return _json({"error": self._templates.render("repair.md.j2", kind="repeat", times=times).strip()})
+        try:
+            view = parse_view(call.name, call.arguments)
+        except Unfit as unfit:
+            run.add(r.Repaired(turn=turn, says=str(unfit)))
+            return _json({"error": str(unfit)})
+        if isinstance(view, Finish):
+            run.add(r.Said(goal=len(run.state.goals), text=view.said, refused=view.refusal))
+            return _json({"ok": True})
+        if isinstance(view, Ask):
+            number = self._ask(run, turn, index, view.question)
+            return _json({"asked": number, "next": "The person is asked; their answer will be the next message."})
+        return await self._through_the_gate(run, turn, index, call.name, view)
+
+    def _ask(self, run: Run, turn: int, index: int, question: str) -> int:
+        """Put a question into the queue; after a crash the same one is not asked again."""
+        for asked in run.state.questions.values():
+            if (asked.turn, asked.call) == (turn, index):
+                return asked.number
+        number = run.store.new_items(1)
+        run.add(r.Asked(number=number, turn=turn, call=index, text=question))
+        return number
+
+    async def _through_the_gate(self, run: Run, turn: int, index: int, tool: str, view: View) -> str:
+        try:
+            completed, fresh = await complete(self._gate, run, f"{run.id}.{turn}.{index}", view)
+        except Unfit as unfit:
+            run.add(r.Repaired(turn=turn, says=str(unfit)))
+            return _json({"error": str(unfit)})
+        except Unauthorized:
+            raise
+        except ApiError as error:
+            return _json(show_error(error))
+        if isinstance(completed, Said):
+            return _json(dict(completed.data))
+        ready = self._fresh_answers(run, completed, fresh)
+        if ready is not None:
+            return ready
+        results = await self._gate.propose(run, turn, index, tool, completed.calls, completed.notes)
+        return _json(self._tell(run, results, completed))
+
+    def _fresh_answers(self, run: Run, completed: Parts, fresh: Mapping[tuple[str, str], Any]) -> str | None:
+        """Where completing already read just what was asked for, that is the answer."""
+        if not completed.calls or any(read_key(call) not in fresh for call in completed.calls):
+            return None
+        facts = self._gate.facts(run)
+        shown = [show(call, fresh[read_key(call)], facts) for call in completed.calls]
+        return _json(shown[0] if len(shown) == 1 else {"results": shown})
+
+    def _tell(self, run: Run, results: Sequence[Result], completed: Parts) -> dict[str, Any]:
+        facts = self._gate.facts(run)
+        told = [_told(result, facts) for result in results]
+        answer: dict[str, Any] = dict(told[0]) if len(told) == 1 else {"results": told}
+        if completed.impossible:
+            answer["not_possible"] = completed.impossible
+        if completed.notes:
+            answer["notes"] = completed.notes
+        return answer
+
+
+async def complete(gate: Gate, run: Run, key: str, view: View) -> tuple[Parts | Said, dict[tuple[str, str], Any]]:
+    """What a view stands for, reading what it lacks through the gate; also those reads' answers.
+
+    Raises Unfit for arguments that cannot become a call, ApiError where a read fails.
+    """
+    fresh: dict[tuple[str, str], Any] = {}
+    for count in range(MOST_NEEDS):
+        completed = view.complete(Desk(gate.facts(run), fresh, _Sent(gate)))
+        if not isinstance(completed, Need):
+            return completed, fresh
+        refused = gate.refusal(run, completed.call)
+        if refused:
+            raise Unfit(refused)
+        fresh[read_key(completed.call)] = await gate.read(run, f"{key}.c{count}", completed.call)
+    raise Unfit(f"This would take more than {MOST_NEEDS} reads. Narrow it down.")
+
+
+class _Sent(Mapping[int, PostFields]):
+    """The last full body this home sent for a post, looked up when asked for."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    def __getitem__(self, post: int) -> PostFields:
+        arguments = self._gate.ledger.bodies_sent(self._gate.client.origin, post)
+        if not arguments:
+            raise KeyError(post)
+        operation = "UpdatePost" if '"id":' in arguments.split('"content"')[0] else "CreatePost"
+        call = parse(operation, arguments)
+        if not isinstance(call, PostFields):
+            raise KeyError(post)
+        return call
+
+    def __iter__(self) -> Any:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def _told(result: Result, facts: Facts) -> dict[str, Any]:
+    """One result in the model's terms."""
+    if result.state == "answered":
+        return show(result.call, result.answer, facts)
+    what = title_of(result.call, facts)
+    match result.state:
+        case "waiting":
+            told: dict[str, Any] = {"waiting": f"card {result.card}", "call": what}
+        case "denied":
+            told = {"denied": what}
+        case "applied":
+            told = {"done": what}
+            if result.answer is not None:
+                told["result"] = show(result.call, result.answer, facts)
+        case "unknown":
+            told = {"unknown": what, "next": "Its answer was lost; a person looks after it. Do not repeat it."}
+        case _ if result.error is not None:
+            return show_error(result.error)
+        case _:
+            told = {"failed": what, "why": result.says}
+    reasons = [_reason(finding) for finding in result.findings]
+    if reasons:
+        told["why"] = reasons
+    return told
+
+
+def _reason(finding: Finding) -> str:
+    later = "when it is scheduled or published: " if finding.later else ""
+    passes = f" What would pass: {finding.passes}" if finding.passes else ""
+    return f"{later}{finding.says}{passes} [{finding.rule}]"
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)

@@ -1,0 +1,253 @@
+"""The loop: `advance(run)` is the only thing that moves a run. Starting, resuming and going on are the same call."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from agent.clock import Clock
+from agent.errors import ApiError, Conflict, ModelError, RateLimited, SettingsError
+from agent.gate.decisions import drop_expired
+from agent.gate.door import Gate
+from agent.gate.recovery import recover
+from agent.journal import records as r
+from agent.journal.fold import RunState, outcome_of
+from agent.journal.lease import Lease, lease
+from agent.journal.run import Run
+from agent.planner import context
+from agent.planner.calls import Calls
+from agent.planner.discovery import NetworkNotes, digest, discover, prompt
+from agent.planner.wire import Model, OnText
+from agent.templates import Templates
+
+REPAIRS = 8
+WARN_AT = 0.9
+RETRY_LATER = timedelta(minutes=5)
+
+
+class Step(Enum):
+    """What a run needs next."""
+
+    WAKE = auto()
+    RECOVER = auto()
+    CARRY_OUT = auto()
+    DISCOVER = auto()
+    GREET = auto()
+    CALLS = auto()
+    THINK = auto()
+    CLOSE = auto()
+    REST = auto()
+
+
+def next_step(state: RunState, now: datetime) -> Step:
+    """The next step from the state alone. Pure."""
+    if state.stopped or (state.deferred and state.deferred.until > now):
+        return Step.REST if state.closed else Step.CLOSE
+    if state.deferred:
+        return Step.WAKE
+    if state.in_doubt:
+        return Step.RECOVER
+    if state.unsent():
+        return Step.CARRY_OUT
+    if state.closed:
+        return Step.REST
+    if state.gave_up or state.opened is None or state.opened.mode == "person":
+        return Step.CLOSE
+    if state.prompted is None:
+        return Step.DISCOVER
+    if state.open_questions:
+        return Step.CLOSE
+    if state.greeted < len(state.goals) or state.untold:
+        return Step.GREET
+    if state.turns and len(state.turns[-1].answers) < len(state.turns[-1].turn.calls):
+        return Step.CALLS
+    return Step.CLOSE if state.said else Step.THINK
+
+
+class Planner:
+    """Advances runs with one gate and one model. It holds no client and no token."""
+
+    def __init__(
+        self,
+        gate: Gate,
+        model: Model,
+        templates: Templates,
+        notes: NetworkNotes,
+        clock: Clock,
+        *,
+        on_text: OnText | None = None,
+        prices: tuple[float, float] = (0.0, 0.0),
+    ) -> None:
+        self._gate = gate
+        self._model = model
+        self._templates = templates
+        self._notes = notes
+        self._clock = clock
+        self._on_text = on_text
+        self._prices = prices
+        self._calls = Calls(gate, templates)
+
+    async def advance(self, run: Run) -> r.RunOutcome:
+        """Move the run until it rests; returns its outcome. Whatever stops it stands in the journal.
+
+        Raises Declined while another living process advances the run, JournalError where nothing can be written.
+        """
+        with lease(run.store, run.id) as held:
+            return await self._advance(run, held)
+
+    async def _advance(self, run: Run, held: Lease) -> r.RunOutcome:
+        while True:
+            held.renew()
+            try:
+                drop_expired(run)
+                step = next_step(run.state, self._clock.now())
+                if step is Step.REST:
+                    return outcome_of(run.state)
+                await self._do(run, step)
+                run.flush()
+            except Conflict:
+                run.reload()
+            except RateLimited as error:
+                self._end(run, r.Deferred(until=error.retry_at, says=error.message))
+            except (ApiError, ModelError) as error:
+                self._end(run, r.GaveUp(says=str(error)))
+            except SettingsError as error:
+                self._end(run, r.GaveUp(says=str(error)))
+                raise
+
+    def _end(self, run: Run, record: r.Deferred | r.GaveUp) -> None:
+        run.add(record)
+        run.flush()
+
+    async def _do(self, run: Run, step: Step) -> None:
+        match step:
+            case Step.WAKE:
+                run.add(r.Resumed(who="agent"))
+            case Step.RECOVER:
+                await self._recover(run)
+            case Step.CARRY_OUT:
+                await self._gate.carry_out(run)
+            case Step.DISCOVER:
+                await discover(self._gate, run)
+                run.add(prompt(self._gate, run, self._templates, self._notes))
+            case Step.GREET:
+                run.add(self._greeting(run))
+            case Step.CALLS:
+                await self._calls.answer(run)
+            case Step.THINK:
+                await self._think(run)
+            case Step.CLOSE:
+                run.add(r.Closed(outcome=outcome_of(run.state)))
+
+    async def _recover(self, run: Run) -> None:
+        await recover(self._gate.reader(run), run)
+        if run.state.in_doubt:
+            until = self._clock.now() + RETRY_LATER
+            run.add(r.Deferred(until=until, says="PostSyncer cannot be read now, and an effect is in doubt."))
+
+    def _greeting(self, run: Run) -> r.Told:
+        """The goal as the model's next message; with the first one, what exists."""
+        state = run.state
+        if state.greeted == len(state.goals):
+            text = self._templates.render("reply.md.j2", replies=[reply.text for reply in state.untold])
+            return r.Told(text=text, replies=True)
+        goal = state.goals[state.greeted]
+        first = state.greeted == 0
+        news = [] if first else [context.said_since(state, decided) for decided in state.news]
+        text = self._templates.render(
+            "goal.md.j2",
+            news=news,
+            digest=digest(self._gate.facts(run), self._templates, self._clock.now()) if first else "",
+            by=goal.by,
+            goal=goal.text,
+        )
+        return r.Told(text=text, goal=goal.number)
+
+    # -- thinking --------------------------------------------------------------------------------------------------
+
+    async def _think(self, run: Run) -> None:
+        spent_up = self._over(run.state)
+        if spent_up:
+            run.add(r.GaveUp(says=spent_up))
+            return
+        self._warn(run)
+        self._compact(run)
+        turn = len(run.state.turns) + 1
+        body = context.request_bytes(run.state, self._model.name)
+        estimate = len(body) // 3 + 4096
+        run.add(r.Reserved(turn=turn, tokens=estimate, money=self._price(estimate, 4096)))
+        run.flush()
+        try:
+            reply = await self._model.complete(body, self._on_text)
+        except ModelError as error:
+            run.add(r.ModelFailed(turn=turn, says=str(error)))
+            raise
+        run.add(
+            r.Turn(
+                turn=turn,
+                reply=reply.message,
+                text=reply.text,
+                calls=tuple(r.ToolCall(id=call.id, name=call.name, arguments=call.arguments) for call in reply.calls),
+                prompt_tokens=reply.prompt_tokens,
+                completion_tokens=reply.completion_tokens,
+                money=self._price(reply.prompt_tokens, reply.completion_tokens),
+                tries=reply.tries,
+            )
+        )
+        if not reply.calls:
+            self._words_only(run, turn, reply.text)
+
+    def _words_only(self, run: Run, turn: int, text: str) -> None:
+        """An answer without a call ends the goal; an empty one is asked for again, a few times."""
+        if text.strip():
+            run.add(r.Said(goal=len(run.state.goals), text=text))
+        elif run.state.spent.repairs >= REPAIRS:
+            run.add(r.GaveUp(says="The model kept giving empty answers."))
+        else:
+            run.add(r.Repaired(turn=turn, says="empty answer"))
+            run.add(r.Told(text=self._templates.render("repair.md.j2", kind="empty")))
+
+    def _price(self, prompt: int, completion: int) -> float:
+        return round((prompt * self._prices[0] + completion * self._prices[1]) / 1_000_000, 6)
+
+    def _compact(self, run: Run) -> None:
+        first = context.compaction_point(run.state)
+        if first is None:
+            return
+        text = self._templates.render(
+            "compacted.md.j2",
+            turn=first - 1,
+            goal=run.state.goal_text,
+            done=context.done_lines(run.state),
+            waiting=context.waiting_lines(run.state),
+        )
+        run.add(r.Compacted(first=first, text=text))
+
+    # -- budgets ---------------------------------------------------------------------------------------------------
+
+    def _used(self, state: RunState) -> list[tuple[float, str, str]]:
+        """Each budget's used share, what it is, and the setting that raises it."""
+        limits, spent = (state.opened.limits if state.opened else r.Limits()), state.spent
+        seconds = (self._clock.now() - spent.since).total_seconds() if spent.since else 0.0
+        pairs: Sequence[tuple[float, float, str]] = (
+            (spent.turns, limits.turns, "model turns"),
+            (spent.tokens, limits.tokens, "tokens"),
+            (spent.money, limits.money, "dollars"),
+            (spent.requests, limits.requests, "requests"),
+            (seconds, limits.seconds, "seconds"),
+            (spent.cards, limits.cards, "cards"),
+        )
+        return [(used / most, f"{used:g} of {most:g} {what}", what) for used, most, what in pairs]
+
+    def _over(self, state: RunState) -> str:
+        share, said, _ = max(self._used(state))
+        if state.spent.repairs > REPAIRS:
+            return "The model kept making calls that cannot be carried out. Say the goal in other words."
+        if share < 1.0:
+            return ""
+        return f"The goal's budget is used up: {said}. What is done stands; `psa runs resume {state.run}` adds another."
+
+    def _warn(self, run: Run) -> None:
+        share, said, _ = max(self._used(run.state))
+        if share >= WARN_AT and not run.state.warned:
+            text = self._templates.render("repair.md.j2", kind="budget", percent=int(share * 100), what=said)
+            run.add(r.Told(text=text, warning=True))

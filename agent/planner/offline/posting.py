@@ -1,0 +1,236 @@
+"""The plan of a goal that makes posts: settle what is missing, fetch media, save drafts, then promote them."""
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent.planner.offline.answers import Answer
+from agent.planner.offline.choosing import choose_accounts, fetch_labels, fetch_media, settle_when
+from agent.planner.offline.conversation import Account, Digest, Turn
+from agent.planner.offline.dates import When, moments
+from agent.planner.offline.plan import Call, Plan, Story
+from agent.planner.offline.texts import title_of
+from agent.planner.offline.wishes import MediaOnlyWish, Piece, PostWish, Promotion
+from agent.planner.offline.words import CannotDo, listed, written
+
+#: What the networks can do through PostSyncer (API.md, sections 4 and 5).
+_THREADS = frozenset({"twitter", "threads", "bluesky", "mastodon"})
+_FIRST_COMMENTS = frozenset({"instagram", "facebook", "linkedin", "youtube"})
+_NEED_MEDIA = frozenset({"instagram", "tiktok", "youtube", "pinterest"})
+
+#: Arguments of a draft that may be left out, and the words in a refusal that name them.
+_OPTIONAL = (
+    ("first_comment", ("first_comment", "first comment"), "the first comment"),
+    ("labels", ("labels", "label"), "the labels"),
+    ("settings", ("settings", "title"), "the title"),
+)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A draft to save: one workspace, its accounts, the piece it stands for, counted from 0."""
+
+    workspace: int
+    accounts: tuple[Account, ...]
+    piece: int
+    arguments: Mapping[str, Any]
+
+    @property
+    def networks(self) -> str:
+        """Its networks as people write them."""
+        return listed(list(dict.fromkeys(written(account.platform) for account in self.accounts)))
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What becomes of drafts: for each workspace the wall-clock times of its pieces, none for the next free slot."""
+
+    promotion: Promotion
+    times: Mapping[int, Sequence[str]]
+
+    def call(self, post: int, workspace: int, piece: int) -> Call:
+        """The call that promotes a post."""
+        if self.promotion == "publish":
+            return Call("publish_post", {"post": post})
+        times = self.times.get(workspace)
+        return Call("schedule_post", {"post": post} | ({"at": times[piece]} if times else {"next_slot": True}))
+
+
+def make_posts(wish: PostWish, digest: Digest) -> Plan:
+    """Drafts for every piece and workspace; then, if the goal says so, schedule or publish each."""
+    story = Story()
+    placed = yield from _place(wish, digest, story)
+    workspaces = sorted({account.workspace for accounts in placed for account in accounts})
+    when = (yield from settle_when(wish.when)) if wish.promotion == "schedule" else None
+    timing = Timing(wish.promotion, times_of(when, workspaces, digest, len(wish.pieces)) if when else {})
+    extras: dict[int, dict[str, Any]] = {}
+    for workspace in workspaces:
+        media = yield from fetch_media(wish.media, workspace, story)
+        labels = yield from fetch_labels(wish.labels, workspace, story)
+        extras[workspace] = {name: list(ids) for name, ids in (("media", media), ("labels", labels)) if ids}
+    drafts = _drafts(wish, placed, extras, story)
+    saved = yield from _save(drafts, story)
+    _tell_drafts(saved, story)
+    if wish.when and not wish.promotion:
+        story.said.append("No time is set: the goal does not ask to schedule.")
+    if wish.promotion and saved:
+        yield from promote([(key, draft.workspace, draft.piece) for key, draft, _ in saved], timing, digest, story)
+    else:
+        story.said += [f"Draft {key}: {' '.join(answer.remarks)}" for key, _, answer in saved if answer.remarks]
+    return story.ending()
+
+
+def add_media(wish: MediaOnlyWish, digest: Digest) -> Plan:
+    """Import or upload, and nothing else."""
+    story = Story()
+    workspaces = wish.workspaces or tuple(workspace.id for workspace in digest.workspaces)
+    if len(workspaces) != 1:
+        raise CannotDo("Which workspace the file is for is not clear: name it.")
+    if any(one.kind == "library" for one in wish.media):
+        raise CannotDo("A file to upload is named by its path, such as pictures/mug.jpg.")
+    yield from fetch_media(wish.media, workspaces[0], story)
+    return story.ending()
+
+
+def times_of(when: When, workspaces: Sequence[int], digest: Digest, count: int) -> dict[int, list[str]]:
+    """Wall-clock times in each workspace; empty for the next free slot. Raises CannotDo."""
+    if when.slot:
+        return {}
+    return {
+        key: [f"{moment:%Y-%m-%d %H:%M}" for moment in moments(when, digest.workspace(key).now, count)]
+        for key in workspaces
+    }
+
+
+def _place(wish: PostWish, digest: Digest, story: Story) -> Generator[Sequence[Call], Turn, list[tuple[Account, ...]]]:
+    """The accounts of each piece; networks that cannot take it are left out and told. Raises CannotDo."""
+    placed: list[tuple[Account, ...]] = []
+    common: tuple[Account, ...] | None = None
+    for piece in wish.pieces:
+        if piece.networks:
+            place = type(wish.place)(networks=piece.networks, workspaces=wish.place.workspaces)
+            accounts = yield from choose_accounts(place, digest, story)
+        else:
+            common = common or (yield from choose_accounts(wish.place, digest, story))
+            accounts = common
+        fit = tuple(account for account in accounts if not _unfit(account, piece, wish, story))
+        if not fit:
+            raise CannotDo(" ".join(dict.fromkeys(story.refused)))
+        placed.append(fit)
+    return placed
+
+
+def _unfit(account: Account, piece: Piece, wish: PostWish, story: Story) -> bool:
+    network = written(account.platform)
+    if len(piece.texts) > 1 and account.platform not in _THREADS:
+        story.refused.append(f"{network} is left out: it has no threads.")
+        return True
+    if wish.place.everywhere and not wish.media and account.platform in _NEED_MEDIA:
+        story.refused.append(f"{network} is left out: it needs a picture or video.")
+        return True
+    return False
+
+
+def _drafts(
+    wish: PostWish, placed: Sequence[Sequence[Account]], extras: Mapping[int, Mapping[str, Any]], story: Story
+) -> list[Draft]:
+    drafts: list[Draft] = []
+    for number, (piece, accounts) in enumerate(zip(wish.pieces, placed, strict=True)):
+        groups: dict[tuple[int, bool], list[Account]] = {}
+        for account in accounts:
+            commented = bool(wish.first_comment) and account.platform in _FIRST_COMMENTS
+            groups.setdefault((account.workspace, commented), []).append(account)
+            if wish.first_comment and not commented:
+                story.refused.append(f"{written(account.platform)} has no first comment; its draft goes without.")
+        for (workspace, commented), group in groups.items():
+            arguments = {**_arguments(workspace, group, piece, wish.title), **extras[workspace]}
+            if commented:
+                arguments["first_comment"] = wish.first_comment
+            drafts.append(Draft(workspace, tuple(group), number, arguments))
+    return drafts
+
+
+def _arguments(workspace: int, accounts: Sequence[Account], piece: Piece, title: str) -> dict[str, Any]:
+    arguments: dict[str, Any] = {
+        "workspace_id": workspace,
+        "accounts": [account.id for account in accounts],
+        "text": piece.texts[0],
+    }
+    if len(piece.texts) > 1:
+        arguments["thread"] = list(piece.texts[1:])
+    titled = {str(account.id): {"title": title or title_of(piece.texts[0])} for account in accounts if _titled(account)}
+    return arguments | ({"settings": titled} if titled else {})
+
+
+def _titled(account: Account) -> bool:
+    return account.platform == "youtube"
+
+
+Saved = list[tuple[int, Draft, Answer]]
+
+
+def _save(drafts: Sequence[Draft], story: Story) -> Generator[Sequence[Call], Turn, Saved]:
+    """Save drafts; what is refused is tried once more without the part that the refusal names."""
+    turn = yield [Call("draft_post", draft.arguments) for draft in drafts]
+    results = list(zip(drafts, turn.answers, strict=True))
+    mended = {at: _mended(draft, answer) for at, (draft, answer) in enumerate(results) if answer.denied}
+    again = {at: found for at, found in mended.items() if found}
+    if again:
+        turn = yield [Call("draft_post", draft.arguments) for draft, _ in again.values()]
+        for (at, (draft, without)), answer in zip(again.items(), turn.answers, strict=True):
+            story.refused.append(f"Left out {without}: {' '.join(results[at][1].problems)}")
+            results[at] = (draft, answer)
+    saved: Saved = []
+    for draft, answer in results:
+        saved += [(key, draft, answer) for key in answer.ids]
+        story.problem(f"The draft for {draft.networks} was not saved", answer)
+        if answer.cards:
+            story.said.append(f"The draft for {draft.networks} waits as {listed(answer.cards)}.")
+    return saved
+
+
+def _mended(draft: Draft, answer: Answer) -> tuple[Draft, str] | None:
+    """The draft without what a refusal names, and what that is; None where it names nothing that can go."""
+    why = " ".join(answer.problems).casefold()
+    for name, signs, what in _OPTIONAL:
+        if name in draft.arguments and any(sign in why for sign in signs):
+            rest = {key: value for key, value in draft.arguments.items() if key != name}
+            return Draft(draft.workspace, draft.accounts, draft.piece, rest), what
+    kept = tuple(account for account in draft.accounts if f"account {account.id}" not in why)
+    if not kept or len(kept) == len(draft.accounts):
+        return None
+    gone = listed([f"account {account.id}" for account in draft.accounts if account not in kept])
+    rest = dict(draft.arguments) | {"accounts": [account.id for account in kept]}
+    if "settings" in rest:
+        rest["settings"] = {str(one.id): rest["settings"][str(one.id)] for one in kept if _titled(one)}
+    return Draft(draft.workspace, kept, draft.piece, rest), gone
+
+
+def _tell_drafts(saved: Saved, story: Story) -> None:
+    by_networks: dict[str, list[int]] = {}
+    for key, draft, _ in saved:
+        by_networks.setdefault(draft.networks, []).append(key)
+    for networks, keys in by_networks.items():
+        verb = "Drafts {} are" if len(keys) > 1 else "Draft {} is"
+        story.said.append(f"{verb.format(listed(keys))} ready for {networks}.")
+
+
+def promote(
+    posts: Sequence[tuple[int, int, int]], timing: Timing, digest: Digest, story: Story
+) -> Generator[Sequence[Call], Turn, None]:
+    """Schedule or publish posts, each given as id, workspace and piece."""
+    calls = [timing.call(*post) for post in posts]
+    turn = yield calls
+    for (key, workspace, _), call, answer in zip(posts, calls, turn.answers, strict=True):
+        if timing.promotion == "publish":
+            doing, done = f"Publishing {key}", f"{key} is being published."
+        else:
+            at = call.arguments.get("at")
+            zone = digest.workspace(workspace).zone if at else ""
+            time = f"for {at} ({zone})" if at else "in the next free slot"
+            doing, done = f"Scheduling {key} {time}", f"{key} is scheduled {time}."
+        if answer.cards:
+            story.said.append(f"{doing} waits as {listed(answer.cards)}.")
+        elif not answer.denied and not answer.problems:
+            story.said.append(done)
+        story.problem(f"{doing} was not possible", answer)

@@ -1,0 +1,1 @@
+"""What may happen: rules, limits and verdicts, as pure functions over plain data."""

@@ -1,0 +1,61 @@
+"""What a decision may know: everything a rule reads, gathered before, so that rules stay pure functions."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from agent.api.types import Account, Campaign, Comment, Folder, Label, Media, Post, Workspace
+from agent.journal.findings import Mode
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A snapshot for one decision. Objects are as last read in this run; ids map to them.
+
+    `goal` is the current goal with the answers a person gave, `named` the numbers in it, `quoted` the texts the person
+    put in quotes. `scope` holds workspace ids. `ours` are posts that this home's runs created as drafts. `posts_shown`
+    are ids of posts that other answers of this run showed (analytics of an account). `syncs` maps
+    (operation, post id) to the last time we synced, `synced_here` those of this run. `folders_allowed` are real paths
+    local files may come from. `features` are the opt-in parts of the service that settings turned on.
+    """
+
+    now: datetime
+    mode: Mode = "attended"
+    goal: str = ""
+    language: str = "en"
+    scope: frozenset[int] = frozenset()
+    workspaces: Mapping[int, Workspace] = field(default_factory=dict)
+    accounts: Mapping[int, Account] = field(default_factory=dict)
+    posts: Mapping[int, Post] = field(default_factory=dict)
+    media: Mapping[int, Media] = field(default_factory=dict)
+    comments: Mapping[int, Comment] = field(default_factory=dict)
+    labels: Mapping[int, Label] = field(default_factory=dict)
+    folders: Mapping[int, Folder] = field(default_factory=dict)
+    campaigns: Mapping[int, Campaign] = field(default_factory=dict)
+    ours: frozenset[int] = frozenset()
+    posts_shown: frozenset[int] = frozenset()
+    quoted: tuple[str, ...] = ()
+    syncs: Mapping[tuple[str, int], datetime] = field(default_factory=dict)
+    synced_here: frozenset[tuple[str, int]] = frozenset()
+    requests_left: int = 60
+    folders_allowed: tuple[str, ...] = ()
+    features: frozenset[str] = frozenset()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def named(self) -> frozenset[int]:
+        """Numbers that stand in the goal: the person may mean ids by them."""
+        return frozenset(int(number) for number in re.findall(r"(?<![\w.])#?(\d{1,12})(?![\w.]*\w)", self.goal))
+
+    def zone(self, workspace_id: int) -> ZoneInfo:
+        """The workspace's time zone. Raises KeyError for a workspace that was not read."""
+        return ZoneInfo(self.workspaces[workspace_id].timezone)
+
+
+def quoted_in(text: str) -> tuple[str, ...]:
+    """The texts somebody put in quotes: straight, curly, German, French; at least two characters."""
+    pairs = (r'"([^"]{2,})"', "“([^”]{2,})”", "„([^“”]{2,})[“”]", "«([^»]{2,})»", r"(?<!\w)'([^']{2,})'(?!\w)")
+    found = [(match.start(), match.group(1)) for pattern in pairs for match in re.finditer(pattern, text, re.DOTALL)]
+    return tuple(words for _, words in sorted(found))

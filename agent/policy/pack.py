@@ -1,0 +1,114 @@
+"""The policy as data: which rules there are, with which verdicts and figures, and what each effect is given at least.
+
+A pack is made from layers of YAML: the base names every rule; an overlay may make anything stricter, and looser only
+what the base marks `loosenable`. Its hash names the whole content, and stands in the journal of every run.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from agent.api.endpoint import Effect, canonical
+from agent.journal.findings import Verdict
+from agent.policy.counting import NetworkLimits
+from agent.policy.layers import base_model, field_of, overlaid, overlay_model
+from agent.policy.rules.catalogue import RULES
+from agent.policy.rules.rule import Params, RuleCode
+from agent.yaml_files import load_yaml
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule in force: its code with the figures of the pack."""
+
+    code: RuleCode[Any]
+    params: Params
+
+    @property
+    def id(self) -> str:
+        """Such as `post.draft_by_default`."""
+        return self.code.id
+
+    @property
+    def sentence(self) -> str:
+        """What the rule wants, in one sentence."""
+        return self.params.says
+
+    @property
+    def verdict(self) -> Verdict:
+        """What its findings mean where a finding says nothing else; `allow` is off."""
+        return self.params.verdict
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Figures and lists, as plain data."""
+        return self.params.model_dump(mode="json", exclude={"says", "source", "verdict", "loosenable"})
+
+    @property
+    def source(self) -> str:
+        """Where the rule comes from."""
+        return self.params.source
+
+    @property
+    def effects(self) -> frozenset[Effect]:
+        """The effects whose calls it looks at."""
+        return self.code.effects
+
+    @property
+    def unsafe_on_draft(self) -> bool:
+        """Whether it denies drafts, too; all other findings on drafts are kept for their promotion."""
+        return self.code.unsafe_on_draft
+
+    def as_row(self) -> dict[str, Any]:
+        """Everything about the rule as plain data, for lists and `--json`."""
+        return {
+            "id": self.id,
+            "verdict": self.verdict.word,
+            "sentence": self.sentence,
+            "effects": [effect.value for effect in Effect if effect in self.effects],
+            "unsafe_on_draft": self.unsafe_on_draft,
+            "parameters": self.parameters,
+            "loosenable": list(self.params.loosenable),
+            "source": self.source,
+        }
+
+
+@dataclass(frozen=True)
+class Pack:
+    """The policy in force. `floors` are the least strict verdicts an effect can be given; without one it is denied."""
+
+    name: str
+    rules: tuple[Rule, ...]
+    floors: Mapping[Effect, Verdict]
+    networks: NetworkLimits
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 over the canonical content: rules, floors and the networks' limits."""
+        content = {
+            "name": self.name,
+            "rules": sorted((rule.as_row() for rule in self.rules), key=lambda row: str(row["id"])),
+            "floors": {effect.value: verdict.word for effect, verdict in self.floors.items()},
+            "networks": self.networks.model_dump(mode="json"),
+        }
+        return hashlib.sha256(canonical(content)).hexdigest()
+
+
+def load_pack(paths: Sequence[Path], networks: Path) -> Pack:
+    """The pack from its layers, the base first. SettingsError names file, line, what is wrong, the nearest name."""
+    base = load_yaml(paths[0], base_model(RULES))
+    name, floors = base.name, base.effects
+    params: dict[str, Params] = {rule_id: getattr(base.rules, field_of(rule_id)) for rule_id in RULES}
+    for path in paths[1:]:
+        layer = load_yaml(path, overlay_model(floors, params))
+        named, floors, params = overlaid(layer, floors, params)
+        name = named or name
+    return Pack(
+        name=name,
+        rules=tuple(Rule(code, params[rule_id]) for rule_id, code in RULES.items()),
+        floors=floors.verdicts(),
+        networks=load_yaml(networks, NetworkLimits),
+    )

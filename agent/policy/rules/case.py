@@ -1,0 +1,157 @@
+"""One call before the rules, with what several rules read of it, worked out once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import MISSING, ValidationError
+
+from agent.api.endpoint import Effect, Endpoint, Part
+from agent.api.networks import SETTINGS, TEXT_FIELD
+from agent.api.posts import ContentItem, PostFields, UpdatePost, settings_of
+from agent.api.types import Account, Post
+from agent.policy.counting import Limits, NetworkLimits
+from agent.policy.facts import Facts
+
+Kind = Literal["text", "title", "comment"]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A text as one account shows it: where it stands in the call, and what it is there.
+
+    `shared` says that other accounts show the same words; otherwise it is the network's own variant.
+    """
+
+    where: str
+    text: str
+    kind: Kind
+    shared: bool
+    with_media: bool = False
+
+
+@dataclass(frozen=True)
+class Target:
+    """A known account that a post goes to, with the place of its entry and its settings as its network reads them."""
+
+    place: int
+    account: Account
+    network: str
+    settings: Part
+
+    def own(self, field: str | None) -> str:
+        """A text of the settings; empty where there is none."""
+        value = getattr(self.settings, field, None) if field else None
+        return value if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A call, what is known, its effect and the networks' limits."""
+
+    call: Endpoint[Any]
+    facts: Facts
+    effect: Effect
+    networks: NetworkLimits
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """All arguments as plain data."""
+        return self.call.model_dump()
+
+    @cached_property
+    def strings(self) -> tuple[tuple[str, str], ...]:
+        """Every text in the call with the place it stands in, such as `content.0.text`."""
+        return tuple(_strings("", self.data))
+
+    @cached_property
+    def fields(self) -> PostFields | None:
+        """The call as a post's body, or None for other calls."""
+        return self.call if isinstance(self.call, PostFields) else None
+
+    @cached_property
+    def post(self) -> Post | None:
+        """The post that an update changes, as last read."""
+        return self.facts.posts.get(self.call.id) if isinstance(self.call, UpdatePost) else None
+
+    @property
+    def going_out(self) -> PostFields | None:
+        """The body of a post that this call schedules or publishes, or None."""
+        fields = self.fields
+        return fields if fields is not None and fields.schedule_type != "draft" else None
+
+    @cached_property
+    def targets(self) -> tuple[Target, ...]:
+        """The accounts of a post that are known, on a network we know, with settings that fit it."""
+        fields = self.fields
+        if fields is None or fields.accounts is MISSING:
+            return ()
+        found = []
+        for place, target in enumerate(fields.accounts):
+            account = self.facts.accounts.get(target.id)
+            settings = fitting(account.platform, settings_of(target)) if account else None
+            if account is not None and settings is not None:
+                found.append(Target(place, account, account.platform, settings))
+        return tuple(found)
+
+    def limits(self, target: Target) -> Limits:
+        """The limits of a target's network."""
+        return self.networks.of(target.network)
+
+    def pieces(self, target: Target) -> tuple[Piece, ...]:
+        """What the account shows, in order: title, text (its network's variant where there is one), further items."""
+        fields = self.fields
+        return () if fields is None else tuple(_pieces(fields, target))
+
+
+def fitting(network: str, settings: dict[str, Any]) -> Part | None:
+    """Settings as the network's closed model; None where they do not fit, or where we do not know the network."""
+    model = SETTINGS.get(network)
+    try:
+        return model.model_validate(settings) if model else None
+    except ValidationError:
+        return None
+
+
+def text_of(item: ContentItem) -> str:
+    """The text of a content item; empty where there is none."""
+    return "" if item.text is MISSING or item.text is None else item.text
+
+
+def media_of(item: ContentItem) -> tuple[int | str, ...]:
+    """Media ids and addresses of a content item."""
+    return () if item.media is MISSING else item.media
+
+
+def is_comment(item: ContentItem) -> bool:
+    """Whether an item becomes the first comment."""
+    return item.is_first_comment is True
+
+
+def _pieces(fields: PostFields, target: Target) -> Iterator[Piece]:
+    first = fields.content[0]
+    with_media = bool(media_of(first))
+    field = TEXT_FIELD.get(target.network)
+    title = target.own("title")
+    if title and field != "title":
+        yield Piece(f"accounts.{target.place}.settings.title", title, "title", shared=False)
+    variant = target.own(field)
+    if variant:
+        yield Piece(f"accounts.{target.place}.settings.{field}", variant, "text", False, with_media)
+    else:
+        yield Piece("content.0.text", text_of(first), "comment" if is_comment(first) else "text", True, with_media)
+    for place, item in enumerate(fields.content[1:], 1):
+        kind: Kind = "comment" if is_comment(item) else "text"
+        yield Piece(f"content.{place}.text", text_of(item), kind, True, bool(media_of(item)))
+
+
+def _strings(where: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield where, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _strings(f"{where}.{key}" if where else str(key), inner)
+    elif isinstance(value, list | tuple):
+        for place, inner in enumerate(value):
+            yield from _strings(f"{where}.{place}", inner)

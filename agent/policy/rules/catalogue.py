@@ -1,0 +1,29 @@
+"""All rules, by id."""
+
+from typing import Any
+
+from agent.policy.rules import (
+    confirm,
+    control,
+    files,
+    hashtags,
+    links,
+    publishing,
+    secrets,
+    service,
+    shape,
+    targets,
+    times,
+)
+from agent.policy.rules.rule import RuleCode
+
+_ROOMS = (publishing, confirm, targets, secrets, control, links, files, hashtags, shape, times, service)
+
+#: Rule id to its code, sorted by id.
+RULES: dict[str, RuleCode[Any]] = {
+    code.id: code
+    for code in sorted(
+        (value for room in _ROOMS for value in vars(room).values() if isinstance(value, RuleCode)),
+        key=lambda code: code.id,
+    )
+}

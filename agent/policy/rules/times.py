@@ -1,0 +1,184 @@
+"""When a post goes out: at a time that is named, exists once, lies ahead, and is in the workspace's own zone."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from pydantic import MISSING
+
+from agent.api.posts import PostFields, ScheduleFor
+from agent.policy.rules.case import Case
+from agent.policy.rules.rule import OUT_EFFECTS, AtLeast, AtMost, Found, Params, Plain, rule
+from agent.policy.rules.wording import plain_goal, says_any
+
+#: Outside these years instants can overflow.
+_YEARS = (1970, 9998)
+
+
+class TimeParams(Params):
+    """Nothing to set but the verdict."""
+
+
+class SlotParams(Params):
+    """`asked` is the verdict where the goal asks for the next free slot; `words` the phrases that do."""
+
+    asked: Plain
+    words: dict[str, tuple[str, ...]]
+
+
+@rule("time.schedule_named", SlotParams, effects=OUT_EFFECTS)
+def check_schedule_named(case: Case, params: SlotParams) -> Iterable[Found]:
+    """Without a time the service takes its next free slot: only where that was asked for."""
+    fields = _scheduled(case)
+    if fields is None or _time_of(fields) is not None:
+        return
+    phrases = [phrase for some in params.words.values() for phrase in some]
+    asked = case.facts.mode == "person" or says_any(plain_goal(case.facts.goal, case.facts.quoted), phrases)
+    yield Found(
+        "No time is named: the service would take its next free slot.",
+        passes="a person approves the card" if asked else "name a time, or have the person ask for the next free slot",
+        verdict=params.asked if asked else None,
+    )
+
+
+@rule("time.zone", TimeParams, effects=OUT_EFFECTS)
+def check_zone(case: Case, _params: TimeParams) -> Iterable[Found]:
+    """Times are sent in the workspace's zone, whatever zone the person named."""
+    fields = _scheduled(case)
+    when = _time_of(fields) if fields else None
+    workspace = case.facts.workspaces.get(fields.workspace_id) if fields else None
+    if fields is None or when is None or workspace is None:
+        return
+    if _zone(case, fields) is None:
+        yield Found(
+            f"The zone of workspace {workspace.id} is not known on this machine.",
+            evidence=workspace.timezone,
+            passes="correct the workspace's zone in PostSyncer",
+        )
+    elif when.timezone is MISSING or when.timezone != workspace.timezone:
+        given = "no zone" if when.timezone is MISSING else when.timezone
+        yield Found(
+            f"The time is not given in the zone of workspace {workspace.id}.",
+            evidence=f"{given}; the workspace's is {workspace.timezone}",
+            passes=f"give the time in {workspace.timezone}",
+        )
+
+
+@rule("time.exists", TimeParams, effects=OUT_EFFECTS)
+def check_exists(case: Case, _params: TimeParams) -> Iterable[Found]:
+    """When clocks change, an hour is left out and another comes twice: such times are never sent."""
+    fields = _scheduled(case)
+    when = _time_of(fields) if fields else None
+    if fields is None or when is None:
+        return
+    zone = _zone(case, fields)
+    wall = _wall(when)
+    if wall is None:
+        yield Found("There is no such date or time.", evidence=f"{when.date} {when.time}", passes="name a real one")
+    elif zone is not None:
+        yield from _read_twice(wall, zone)
+
+
+def _read_twice(wall: datetime, zone: ZoneInfo) -> Iterable[Found]:
+    """A wall-clock time has one reading, or two that differ: in a gap neither shows it, in a fold both do."""
+    first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if first == second:
+        return
+    gap = first > second
+    choices = " or ".join(_local(moment, zone) for moment in sorted((first, second)))
+    what = "does not exist" if gap else "comes twice"
+    yield Found(
+        f"{wall:%Y-%m-%d %H:%M} {what} in {zone.key}, where clocks change: meant may be {choices}.",
+        evidence=choices,
+        passes=f"choose {choices}" if gap else "choose a time before or after that hour: within it none is sent",
+    )
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> str:
+    local = moment.astimezone(zone)
+    offset = f"{local:%z}"
+    return f"{local:%H:%M} (UTC{offset[:3]}:{offset[3:5]})"
+
+
+@rule("time.past", TimeParams, effects=OUT_EFFECTS)
+def check_past(case: Case, _params: TimeParams) -> Iterable[Found]:
+    """A time that is over."""
+    due = _due(case)
+    if due is not None and due <= case.facts.now:
+        yield Found("The time lies in the past.", evidence=_against(due, case), passes="name a time ahead")
+
+
+class LeadParams(Params):
+    """`minutes` between deciding and going out."""
+
+    minutes: AtLeast
+
+
+@rule("time.lead", LeadParams, effects=OUT_EFFECTS)
+def check_lead(case: Case, params: LeadParams) -> Iterable[Found]:
+    """A card needs time to be decided."""
+    due, now = _due(case), case.facts.now
+    if due is not None and now < due < now + timedelta(minutes=params.minutes):
+        yield Found(
+            f"The time is less than {params.minutes} minutes ahead.",
+            evidence=_against(due, case),
+            passes=f"name a time at least {params.minutes} minutes ahead, or publish now",
+        )
+
+
+class FarParams(Params):
+    """`days` that a post may be planned ahead."""
+
+    days: AtMost
+
+
+@rule("time.far", FarParams, effects=OUT_EFFECTS)
+def check_far(case: Case, params: FarParams) -> Iterable[Found]:
+    """A far date is often a slip of the year."""
+    due = _due(case)
+    if due is not None and due > case.facts.now + timedelta(days=params.days):
+        yield Found(
+            f"The time is more than {params.days} days ahead.",
+            evidence=_against(due, case),
+            passes="a person approves the card, or an earlier time",
+        )
+
+
+def _scheduled(case: Case) -> PostFields | None:
+    fields = case.going_out
+    return fields if fields is not None and fields.schedule_type == "schedule" else None
+
+
+def _time_of(fields: PostFields) -> ScheduleFor | None:
+    return None if fields.schedule_for is MISSING else fields.schedule_for
+
+
+def _wall(when: ScheduleFor) -> datetime | None:
+    """The wall-clock time, without a zone; None for a date or time that no calendar has, or no plan reaches."""
+    try:
+        wall = datetime.fromisoformat(f"{when.date}T{when.time}")
+    except ValueError:
+        return None
+    return wall if _YEARS[0] <= wall.year <= _YEARS[1] else None
+
+
+def _zone(case: Case, fields: PostFields) -> ZoneInfo | None:
+    try:
+        return case.facts.zone(fields.workspace_id)
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+def _due(case: Case) -> datetime | None:
+    """The instant in UTC by the earlier reading; None where there is none."""
+    fields = _scheduled(case)
+    when = _time_of(fields) if fields else None
+    wall = _wall(when) if when else None
+    zone = _zone(case, fields) if fields else None
+    if wall is None or zone is None:
+        return None
+    return wall.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _against(due: datetime, case: Case) -> str:
+    return f"due {due:%Y-%m-%d %H:%M} UTC, now {case.facts.now.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

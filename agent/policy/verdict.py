@@ -1,0 +1,20 @@
+"""What the policy answers: findings, and the verdict they add up to."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from agent.api.endpoint import Effect, Endpoint
+from agent.journal.findings import Finding, Verdict
+
+__all__ = ["Finding", "Judgement", "Verdict"]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The answer to one call: `call` is what may be sent, rewritten where the verdict says so."""
+
+    call: Endpoint[Any]
+    effect: Effect
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    rewritten: bool = False

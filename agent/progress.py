@@ -1,0 +1,66 @@
+"""Live progress: one line for each record that people want to see."""
+
+from collections.abc import Callable
+from typing import Any
+
+from agent.api.catalogue import parse
+from agent.gate.titles import title_of
+from agent.journal import records as r
+from agent.journal.fold import RunState
+from agent.report import facts_of
+from agent.text import one_line
+
+
+def progress_line(state: RunState, record: r.AnyRecord) -> str:
+    """One line of live progress for a record; empty for what people need not see."""
+    tell = _LINES.get(type(record))
+    return tell(state, record) if tell else ""
+
+
+def _read_line(_state: RunState, record: r.Read) -> str:
+    if record.key.endswith((".version", ".high")):
+        return ""
+    return f"read      {record.operation} {_short(record.arguments)}".rstrip()
+
+
+def _judged_line(state: RunState, record: r.Judged) -> str:
+    if record.effect in {"read", "sync"} and record.verdict == "allow":
+        return ""
+    title = title_of(parse(record.operation, state.load(record.arguments)), facts_of(state))
+    reasons = "; ".join(f"{finding.says} [{finding.rule}]" for finding in record.findings[:3])
+    return f"{record.verdict:<9} {title}" + (f"  ({reasons})" if reasons else "")
+
+
+def _outcome_line(state: RunState, record: r.Outcome) -> str:
+    view = state.effects.get(record.key)
+    what = view.intent.operation if view else ""
+    number = f" → {record.object_id}" if record.object_id else ""
+    return f"{record.state.replace('_', ' '):<9} {what}{number}" + (f": {record.says}" if record.says else "")
+
+
+def _short(arguments: str) -> str:
+    values = r.ARGUMENTS.validate_json(arguments)
+    return " ".join(f"{key}={value}" for key, value in values.items())[:80]
+
+
+def _says(_state: RunState, record: Any) -> str:
+    return f"{record.kind.replace('_', ' '):<9} {one_line(record.says, 160)}"
+
+
+_LINES: dict[type, Callable[[RunState, Any], str]] = {
+    r.Goal: lambda _, record: f"goal      {one_line(record.text, 100)}",
+    r.Read: _read_line,
+    r.ReadFailed: lambda _, record: f"failed    {record.operation}: {record.says}",
+    r.Judged: _judged_line,
+    r.Outcome: _outcome_line,
+    r.Card: lambda _, record: f"card {record.number:<4} waits: {record.title}",
+    r.Asked: lambda _, record: f"question  {record.number}: {one_line(record.text, 160)}",
+    r.Voided: lambda _, record: f"card {record.card:<4} void: {record.says}",
+    r.Task: lambda _, record: f"task {record.number:<4} {record.says}",
+    r.Looked: lambda _, record: f"looking   {record.says}",
+    r.Repaired: lambda _, record: f"repair    {one_line(record.says, 140)}",
+    r.Reserved: lambda _, record: f"thinking  turn {record.turn}",
+    r.Stopped: _says,
+    r.Deferred: _says,
+    r.GaveUp: _says,
+}

@@ -1,0 +1,1 @@
+"""The queue of cards, tasks, questions and drafts, and what people do with them."""

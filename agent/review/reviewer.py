@@ -1,0 +1,210 @@
+"""A person at the queue: look, decide, answer, promote, delete. Deciding also sends (DESIGN section 4)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from agent.api.accounts import ListAccounts
+from agent.api.catalogue import parse
+from agent.api.posts import UpdatePost
+from agent.api.workspaces import ListWorkspaces
+from agent.clock import Clock
+from agent.errors import Declined
+from agent.gate.decisions import Person, approve, card_in, edit, reject
+from agent.gate.door import Gate
+from agent.journal import records as r
+from agent.journal.fold import CardView, RunState
+from agent.journal.ledger import Item
+from agent.journal.run import Listener, Run
+from agent.journal.store import Store
+from agent.planner.calls import complete
+from agent.planner.loop import Planner
+from agent.tools.desk import Parts, Unfit
+from agent.tools.drafting import DeletePosts
+from agent.tools.promotion import PublishPost, SchedulePost
+from agent.tools.schema import View
+
+
+class OpensRuns(Protocol):
+    """Opens a run of a mode in somebody's name."""
+
+    def __call__(self, mode: str, who: str) -> Run:
+        """The new run."""
+        ...
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An item with what there is to see of it."""
+
+    item: Item
+    state: RunState
+    card: CardView | None = None
+
+
+class Reviewer:
+    """One person with a gate, a store and, for going on after a decision, a planner."""
+
+    def __init__(
+        self,
+        gate: Gate,
+        store: Store,
+        clock: Clock,
+        person: Person,
+        planner: Callable[[], Planner],
+        open_run: OpensRuns,
+        listener: Callable[[Run], Listener] | None = None,
+    ) -> None:
+        self._gate = gate
+        self._store = store
+        self._clock = clock
+        self._person = person
+        self._planner = planner
+        self._open_run = open_run
+        self._listener = listener
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+
+    def item(self, number: int) -> Item:
+        """An item of the queue. Raises Declined where there is none."""
+        found = self._store.ledger.item(number)
+        if found is None:
+            raise Declined(f"There is no {number} in the queue.", hint="`psa review list` shows what waits.")
+        return found
+
+    def show(self, number: int) -> Shown:
+        """An item with its run's state."""
+        item = self.item(number)
+        run = self._run(item)
+        return Shown(item, run.state, run.state.cards.get(number))
+
+    def _run(self, item: Item) -> Run:
+        run = Run.load(self._store, item.run, self._clock)
+        if self._listener is not None:
+            run.listeners.append(self._listener(run))
+        return run
+
+    def _of_kind(self, number: int, *kinds: str) -> Item:
+        item = self.item(number)
+        if item.kind not in kinds:
+            does = {"card": "approve or reject", "question": "answer", "draft": "schedule, publish or reject"}
+            use = does.get(item.kind, "done")
+            raise Declined(
+                f"{number} is a {item.kind}, not a {kinds[0]}.", hint=f"`psa review {use.split()[0]} {number}`."
+            )
+        return item
+
+    # -- deciding --------------------------------------------------------------------------------------------------
+
+    async def approve(self, number: int, confirm: str, strike: tuple[int, ...], *, advance: bool = True) -> Run:
+        """Approve a card and carry it out."""
+        run = self._run(self._of_kind(number, "card"))
+        approve(self._gate, run, number, self._person, confirm=confirm, strike=strike)
+        return await self._go_on(run, advance)
+
+    async def edit(self, number: int, text: str, *, advance: bool = True) -> tuple[Run, str]:
+        """Put another text on a card; decided at once where judging it adds no finding."""
+        run = self._run(self._of_kind(number, "card"))
+        said = edit(self._gate, run, number, self._person, text)
+        return await self._go_on(run, advance), said
+
+    async def reject(self, number: int, reason: str, *, delete_draft: bool, advance: bool = True) -> Run:
+        """Reject a card, or wave a draft out of the queue; with `delete_draft` the post behind it is deleted."""
+        item = self._of_kind(number, "card", "draft")
+        run = self._run(item)
+        post: int | None = None
+        if item.kind == "draft":
+            draft = run.state.drafts[number]
+            if number in run.state.drafts_gone:
+                raise Declined(f"Draft {number} already left the queue: {run.state.drafts_gone[number]}.")
+            post = draft.post
+            run.add(r.DraftGone(number=number, how=f"rejected by {self._person.name}: {reason}".rstrip(": ")))
+            run.flush()
+        else:
+            post = draft_behind(card_in(run, number))
+            reject(self._gate, run, number, self._person, reason)
+            await self._go_on(run, advance)
+        if delete_draft and post is not None:
+            await self.own_call(f"Delete draft {post}", DeletePosts(posts=(post,)), confirmed=True)
+        return run
+
+    async def answer(self, number: int, text: str, *, advance: bool = True) -> Run:
+        """Answer a question; the words count as words of the goal."""
+        run = self._run(self._of_kind(number, "question"))
+        if number in run.state.replies:
+            raise Declined(f"Question {number} was already answered: {run.state.replies[number].text!r}.")
+        run.add(r.Replied(number=number, text=text, who=self._person.name))
+        run.flush()
+        return await self._go_on(run, advance)
+
+    def close_task(self, number: int, how: str) -> Run:
+        """A person settled a task."""
+        run = self._run(self._of_kind(number, "task"))
+        if number not in run.state.tasks:
+            raise Declined(f"Task {number} is already closed.")
+        run.add(r.TaskClosed(number=number, who=self._person.name, how=how))
+        run.flush()
+        return run
+
+    async def _go_on(self, run: Run, advance: bool) -> Run:
+        if advance:
+            await self._planner().advance(run)
+        return run
+
+    # -- a person's own calls --------------------------------------------------------------------------------------
+
+    async def promote(self, number: int, at: str | None, *, next_slot: bool, confirmed: bool) -> Run:
+        """Schedule (`at`, in the workspace's zone, or the next slot) or publish (neither) a draft of the queue."""
+        item = self._of_kind(number, "draft")
+        draft = self._run(item).state.drafts[number]
+        view: View
+        if at is None and not next_slot:
+            view, text = PublishPost(post=draft.post), f"Publish post {draft.post} now"
+        elif next_slot:
+            view, text = (
+                SchedulePost(post=draft.post, next_slot=True),
+                f"Schedule post {draft.post} in the next free slot",
+            )
+        else:
+            view, text = SchedulePost(post=draft.post, at=at or ""), f"Schedule post {draft.post} for {at}"
+        run = await self.own_call(text, view, confirmed=confirmed)
+        if any(view.state == "done" for view in run.state.cards.values()):
+            origin = self._run(item)
+            if number not in origin.state.drafts_gone:
+                origin.add(r.DraftGone(number=number, how=f"promoted by {self._person.name} in {run.id}"))
+                origin.flush()
+        return run
+
+    async def own_call(self, text: str, view: View, *, confirmed: bool) -> Run:
+        """A call of the person's own: completed, judged, carded; decided at once where `confirmed`."""
+        run = self._open_run("person", self._person.name)
+        if self._listener is not None:
+            run.listeners.append(self._listener(run))
+        run.add(r.Goal(number=1, text=text, by=self._person.name))
+        await self._gate.read(run, f"{run.id}.0.0.0", ListWorkspaces(), person=True)
+        await self._gate.read(run, f"{run.id}.0.0.1", ListAccounts(), person=True)
+        try:
+            completed, _ = await complete(self._gate, run, f"{run.id}.0.1", view)
+        except Unfit as unfit:
+            run.add(r.GaveUp(says=str(unfit)), r.Closed(outcome="failed_safe"))
+            run.flush()
+            raise Declined(str(unfit)) from unfit
+        if isinstance(completed, Parts):
+            results = await self._gate.propose(run, 0, 2, "person", completed.calls, completed.notes)
+            denied = [result for result in results if result.state == "denied"]
+            if denied:
+                run.add(r.Closed(outcome="refused"))
+                run.flush()
+                first = denied[0].findings[0]
+                raise Declined(f"The policy denies it: {first.says}", hint=first.passes)
+        if confirmed:
+            for card in list(run.state.open_cards):
+                approve(self._gate, run, card.card.number, self._person, confirm=card.card.confirm)
+        await self._planner().advance(run)
+        return run
+
+
+def draft_behind(view: CardView) -> int | None:
+    """The draft that a promotion card would promote."""
+    call: Any = parse(view.card.operation, view.parts[0].arguments)
+    return call.id if isinstance(call, UpdatePost) and call.schedule_type != "draft" else None

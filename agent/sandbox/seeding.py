@@ -1,0 +1,135 @@
+"""A world becomes rows: names become ids, relative times become instants, what is left out is filled in."""
+
+from zoneinfo import ZoneInfo
+
+from agent.sandbox.files import mime_of_name
+from agent.sandbox.references import Ground, Home, Ids
+from agent.sandbox.rows import AccountRow, CampaignRow, FolderRow, LabelRow, MediaRow, TokenRow, WorkspaceRow
+from agent.sandbox.seeding_posts import seed_posts
+from agent.sandbox.store import Tx
+from agent.sandbox.world import World
+
+
+def seed(tx: Tx, world: World) -> None:
+    """Fill empty tables from a world. Raises SettingsError where a name, id or time of it means nothing."""
+    ground = Ground(tx, world)
+    _workspaces(ground)
+    _tokens(ground)
+    _accounts(ground)
+    _labels(ground)
+    _campaigns(ground)
+    _folders(ground)
+    _media(ground)
+    seed_posts(ground)
+    tx.settle(None)
+
+
+def _workspaces(ground: Ground) -> None:
+    ids = Ids(WorkspaceRow.first_id, (given.id for given in ground.world.workspaces), "workspace")
+    for given in ground.world.workspaces:
+        row = WorkspaceRow(
+            id=ids.pick(given.id),
+            name=given.name,
+            slug=given.slug or "-".join(given.name.lower().replace("&", "and").split()),
+            type=given.type,
+            timezone=given.timezone,
+            language=given.language,
+            slots=list(given.slots),
+        )
+        ground.put(row)
+        ground.homes[row.id] = Home(row, ZoneInfo(row.timezone))
+
+
+def _tokens(ground: Ground) -> None:
+    for number, given in enumerate(ground.world.tokens, 1):
+        sees = given.workspaces
+        row = TokenRow(
+            id=number,
+            token=given.token,
+            user=given.user,
+            user_id=ground.users.index(given.user) + 1,
+            abilities=list(given.abilities),
+            workspaces=None if sees is None else [ground.home(ref, "tokens").row.id for ref in sees],
+        )
+        ground.put(row)
+
+
+def _accounts(ground: Ground) -> None:
+    ids = Ids(AccountRow.first_id, (given.id for given in ground.world.accounts), "account")
+    for given in ground.world.accounts:
+        home = ground.home(given.workspace, "accounts")
+        row = AccountRow(
+            id=ids.pick(given.id),
+            workspace_id=home.row.id,
+            platform=given.platform,
+            username=given.username,
+            name=given.name or given.username or given.platform,
+            has_expired=given.has_expired,
+            is_default=given.is_default,
+            is_verified=given.is_verified,
+            fails=given.fails,
+        )
+        ground.put(row)
+        home.add(row, row.platform, row.username, row.name)
+
+
+def _labels(ground: Ground) -> None:
+    ids = Ids(LabelRow.first_id, (given.id for given in ground.world.labels), "label")
+    for given in ground.world.labels:
+        home = ground.home(given.workspace, "labels")
+        created = ground.instant(given.created, home.zone, "labels")
+        row = LabelRow(
+            id=ids.pick(given.id),
+            workspace_id=home.row.id,
+            name=given.name,
+            color=given.color,
+            created_at=created,
+            updated_at=ground.instant(given.updated, home.zone, "labels") if given.updated else created,
+        )
+        ground.put(row)
+        home.add(row, row.name)
+
+
+def _campaigns(ground: Ground) -> None:
+    ids = Ids(CampaignRow.first_id, (given.id for given in ground.world.campaigns), "campaign")
+    for given in ground.world.campaigns:
+        home = ground.home(given.workspace, "campaigns")
+        row = CampaignRow(id=ids.pick(given.id), workspace_id=home.row.id, name=given.name)
+        ground.put(row)
+        home.add(row, row.name)
+
+
+def _folders(ground: Ground) -> None:
+    ids = Ids(FolderRow.first_id, (given.id for given in ground.world.folders), "folder")
+    for given in ground.world.folders:
+        home = ground.home(given.workspace, "folders")
+        row = FolderRow(
+            id=ids.pick(given.id),
+            workspace_id=home.row.id,
+            name=given.name,
+            color=given.color,
+            parent_id=home.id_of(FolderRow, given.parent, "folders") if given.parent is not None else None,
+        )
+        ground.put(row)
+        home.add(row, row.name)
+
+
+def _media(ground: Ground) -> None:
+    ids = Ids(MediaRow.first_id, (given.id for given in ground.world.media), "media")
+    for given in ground.world.media:
+        home = ground.home(given.workspace, "media")
+        created = ground.instant(given.created, home.zone, "media")
+        row = MediaRow(
+            id=ids.pick(given.id),
+            workspace_id=home.row.id,
+            name=given.name,
+            mime=given.mime or mime_of_name(given.name),
+            size=given.size,
+            sha256=given.sha256,
+            folder_id=home.id_of(FolderRow, given.folder, "media") if given.folder is not None else None,
+            alt=given.alt,
+            created_at=created,
+            ready_at=ground.instant(given.ready, home.zone, "media") if given.ready else created,
+        )
+        ground.put(row)
+        home.add(row, row.name)

@@ -1,0 +1,249 @@
+"""Tools that keep things in order: labels, folders, accounts."""
+
+from pydantic import MISSING
+
+from agent.api.accounts import DeleteAccount
+from agent.api.folders import CreateFolder, DeleteFolder, GetFolder, ListFolders, UpdateFolder
+from agent.api.labels import CreateLabel, DeleteLabel, GetLabel, ListLabels, UpdateLabel
+from agent.api.posts import UpdatePost
+from agent.api.types import Label, Page
+from agent.tools.args import AccountId, Hex, Ids, Labels, Name, ObjectId, WorkspaceId
+from agent.tools.body import Changes, standing_of, updated
+from agent.tools.desk import Desk, Need, Parts, Said, Unfit
+from agent.tools.lookup import account_of, fresh, fresh_post, inside, workspace_of
+from agent.tools.rows import folder_row, label_row
+from agent.tools.schema import View
+from agent.tools.show import listing
+
+#: The service wants a colour for each label; a quiet grey where none is asked for.
+_GREY = "#8a8f98"
+
+
+class FindLabels(View):
+    """All labels."""
+
+    tool = "list_labels"
+
+    workspace_id: WorkspaceId | None = None
+
+    def complete(self, desk: Desk) -> Need | Said:
+        page = fresh(ListLabels(), desk)
+        if isinstance(page, Need):
+            return page
+        wanted = (label_row(label) for label in page.data if _shown(label, self.workspace_id, desk))
+        return Said(listing("labels", wanted))
+
+
+class MakeLabel(View):
+    """Create a label."""
+
+    tool = "create_label"
+
+    workspace_id: WorkspaceId
+    name: Name
+    color: Hex | None = None
+
+    def complete(self, desk: Desk) -> Need | Parts | Said:
+        workspace_of(self.workspace_id, desk.facts)
+        # Looked up first: two labels of one name help nobody.
+        page = fresh(ListLabels(), desk)
+        if isinstance(page, Need):
+            return page
+        same = _label_named(page, self.name, self.workspace_id)
+        if same is not None:
+            return Said({"exists": label_row(same)})
+        return Parts((CreateLabel(workspace_id=self.workspace_id, name=self.name, color=self.color or _GREY),))
+
+
+class ChangeLabel(View):
+    """Rename or recolour a label."""
+
+    tool = "update_label"
+
+    label: ObjectId
+    name: Name | None = None
+    color: Hex | None = None
+
+    def complete(self, desk: Desk) -> Need | Parts:
+        if self.name is None and self.color is None:
+            raise Unfit("update_label needs a name or a color.")
+        label = fresh(GetLabel(id=self.label), desk)
+        if isinstance(label, Need):
+            return label
+        color = self.color or label.color
+        if color is None:
+            raise Unfit(f"PostSyncer does not show the color of label {self.label}: give one.")
+        return Parts((UpdateLabel(id=self.label, name=self.name or label.name, color=color),))
+
+
+class RemoveLabel(View):
+    """Delete a label; posts lose it."""
+
+    tool = "delete_label"
+
+    label: ObjectId
+
+    def complete(self, desk: Desk) -> Need | Parts:
+        # Read first, so that the card shows what goes.
+        label = fresh(GetLabel(id=self.label), desk)
+        return label if isinstance(label, Need) else Parts((DeleteLabel(id=self.label),))
+
+
+class LabelPosts(View):
+    """Add labels to posts or remove them; all else of the posts stays. Published posts cannot be changed."""
+
+    tool = "label_posts"
+
+    posts: Ids
+    add: Labels | None = None
+    remove: Labels | None = None
+
+    def complete(self, desk: Desk) -> Need | Parts:
+        if not self.add and not self.remove:
+            raise Unfit("label_posts needs add or remove: a list of label ids, for example [12, 15].")
+        calls: list[UpdatePost] = []
+        notes: list[str] = []
+        impossible: list[str] = []
+        for post_id in dict.fromkeys(self.posts):
+            try:
+                found = self._one(post_id, desk)
+            except Unfit as unfit:
+                impossible.append(str(unfit))
+                continue
+            if isinstance(found, Need):
+                return found
+            call, said = found
+            calls += [call] if call is not None else []
+            notes += said
+        return Parts(tuple(calls), tuple(notes), tuple(impossible))
+
+    def _one(self, post_id: int, desk: Desk) -> Need | tuple[UpdatePost | None, tuple[str, ...]]:
+        """The update of one post; None where its labels are right already."""
+        post = fresh_post(post_id, desk)
+        if isinstance(post, Need):
+            return post
+        if post.status == "FAILED":
+            raise Unfit(f"Post {post_id} failed; a change of its labels would put it back among the drafts.")
+        standing = standing_of(post, desk)
+        kept = [label for label in standing.labels if label not in (self.remove or ())]
+        labels = tuple(dict.fromkeys([*kept, *(self.add or ())]))
+        if labels == standing.labels:
+            return None, (f"Post {post_id} has these labels already.",)
+        return updated(standing, Changes(labels=labels)), standing.notes
+
+
+class FindFolders(View):
+    """Media folders of a workspace."""
+
+    tool = "list_folders"
+
+    workspace_id: WorkspaceId
+
+    def complete(self, desk: Desk) -> Parts:
+        workspace_of(self.workspace_id, desk.facts)
+        return Parts((ListFolders(workspace_id=self.workspace_id),))
+
+
+class MakeFolder(View):
+    """Create a media folder."""
+
+    tool = "create_folder"
+
+    workspace_id: WorkspaceId
+    name: Name
+    parent_id: ObjectId | None = None
+    color: Hex | None = None
+
+    def complete(self, desk: Desk) -> Need | Parts | Said:
+        workspace_of(self.workspace_id, desk.facts)
+        # Looked up first: two folders of one name in one place help nobody.
+        page = fresh(ListFolders(workspace_id=self.workspace_id), desk)
+        if isinstance(page, Need):
+            return page
+        beside = (folder for folder in page.data if folder.parent_id == self.parent_id)
+        same = next((folder for folder in beside if _same(folder.name, self.name)), None)
+        if same is not None:
+            return Said({"exists": folder_row(same)})
+        return Parts(
+            (
+                CreateFolder(
+                    workspace_id=self.workspace_id,
+                    name=self.name,
+                    color=self.color or MISSING,
+                    parent_id=self.parent_id or MISSING,
+                ),
+            )
+        )
+
+
+class ChangeFolder(View):
+    """Rename, recolour or move a media folder; to_top moves it out of its parent."""
+
+    tool = "update_folder"
+
+    folder: ObjectId
+    name: Name | None = None
+    color: Hex | None = None
+    parent_id: ObjectId | None = None
+    to_top: bool | None = None
+
+    def complete(self, desk: Desk) -> Parts:
+        if self.to_top and self.parent_id is not None:
+            raise Unfit("update_folder takes one of parent_id and to_top.")
+        if self.name is None and self.color is None and self.parent_id is None and not self.to_top:
+            raise Unfit("update_folder needs a name, a color, a parent_id or to_top.")
+        if self.parent_id == self.folder:
+            raise Unfit("A folder cannot lie in itself.")
+        return Parts(
+            (
+                UpdateFolder(
+                    folder_id=self.folder,
+                    name=self.name or MISSING,
+                    color=self.color or MISSING,
+                    parent_id=None if self.to_top else self.parent_id or MISSING,
+                ),
+            )
+        )
+
+
+class RemoveFolder(View):
+    """Delete a media folder; folders and files in it may go too."""
+
+    tool = "delete_folder"
+
+    folder: ObjectId
+
+    def complete(self, desk: Desk) -> Need | Parts:
+        # Read first, so that the card shows what goes.
+        folder = fresh(GetFolder(folder_id=self.folder), desk)
+        return folder if isinstance(folder, Need) else Parts((DeleteFolder(folder_id=self.folder),))
+
+
+class DisconnectAccount(View):
+    """Disconnect a social account for good; it leaves all future posts."""
+
+    tool = "disconnect_account"
+
+    account: AccountId
+
+    def complete(self, desk: Desk) -> Parts:
+        account_of(self.account, desk.facts)
+        return Parts((DeleteAccount(id=self.account),))
+
+
+def _shown(label: Label, workspace_id: int | None, desk: Desk) -> bool:
+    home = label.workspace.id if label.workspace else None
+    return inside(home, desk.facts) and workspace_id in (None, home)
+
+
+def _same(name: str, other: str) -> bool:
+    return name.strip().casefold() == other.strip().casefold()
+
+
+def _label_named(page: Page[Label], name: str, workspace_id: int) -> Label | None:
+    """The label of a name in a workspace; one whose home is not shown may lie there."""
+    for label in page.data:
+        home = label.workspace.id if label.workspace else None
+        if _same(label.name, name) and home in (None, workspace_id):
+            return label
+    return None

@@ -1,0 +1,151 @@
+"""The store: append-only, chained, refused on conflict, readable again."""
+
+import json
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from agent.errors import Conflict, Corrupt, JournalError
+from agent.journal import ledger
+from agent.journal import records as r
+from agent.journal.store import INLINE_BYTES
+from tests.journal.helpers import NOW, goal, opened, store_in
+
+
+def test_what_was_appended_is_read_back_in_order(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    run = store.new_run()
+    store.append(run, 0, [opened(), goal()], NOW)
+    store.append(run, 2, [r.Stopped(who="ana")], NOW + timedelta(seconds=1))
+    entries = list(store.read(run))
+    assert [entry.seq for entry in entries] == [1, 2, 3]
+    assert [entry.record.kind for entry in entries] == ["opened", "goal", "stopped"]
+    assert entries[0].record == opened()
+    assert store.verify(run) == 3
+
+
+def test_a_second_writer_is_refused_and_nothing_of_it_is_kept(tmp_path: Path) -> None:
+    first, second = store_in(tmp_path), store_in(tmp_path)
+    run = first.new_run()
+    first.append(run, 0, [opened()], NOW)
+    second.append(run, 1, [goal("second")], NOW)
+    with pytest.raises(Conflict):
+        first.append(run, 1, [goal("first"), r.Stopped(who="ana")], NOW)
+    assert [entry.record.kind for entry in first.read(run)] == ["opened", "goal"]
+
+
+def test_an_outcome_lands_whatever_was_written_meanwhile(tmp_path: Path) -> None:
+    first, second = store_in(tmp_path), store_in(tmp_path)
+    run = first.new_run()
+    first.append(run, 0, [opened(), goal()], NOW)
+    second.append(run, 2, [r.Stopped(who="ben")], NOW)
+    first.append_anyway(run, [r.Said(goal=1, text="done")], NOW)
+    assert [entry.record.kind for entry in second.read(run)][-2:] == ["stopped", "said"]
+    assert second.verify(run) == 4
+
+
+@pytest.mark.parametrize("column", ["body", "at", "hash"])
+def test_a_changed_record_is_found_and_named(tmp_path: Path, column: str) -> None:
+    store = store_in(tmp_path)
+    run = store.new_run()
+    store.append(run, 0, [opened(), goal(), r.Stopped(who="ana")], NOW)
+    db = sqlite3.connect(tmp_path / "runs" / "journal.db")
+    statement = "UPDATE records SET COLUMN = replace(COLUMN, substr(COLUMN, 12, 1), '9') WHERE seq = 2"
+    db.execute(statement.replace("COLUMN", column))
+    db.commit()
+    with pytest.raises(Corrupt, match=r"record [23]"):
+        store.verify(run)
+
+
+def test_a_removed_record_is_found(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    run = store.new_run()
+    store.append(run, 0, [opened(), goal(), r.Stopped(who="ana")], NOW)
+    db = sqlite3.connect(tmp_path / "runs" / "journal.db")
+    db.execute("DELETE FROM records WHERE seq = 2")
+    db.commit()
+    with pytest.raises(Corrupt):
+        store.verify(run)
+
+
+def test_long_texts_are_kept_once_by_hash(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    long = "ä" * INLINE_BYTES * 2
+    assert store.keep("short") == "short"
+    name = store.keep(long)
+    assert name.startswith("blob:") and store.keep(long) == name and store.load(name) == long
+    assert store.load(store.keep("blob:looks like a name")) == "blob:looks like a name"
+    db = sqlite3.connect(tmp_path / "runs" / "journal.db")
+    db.execute("UPDATE blobs SET body = body || 'x'")
+    db.commit()
+    with pytest.raises(Corrupt):
+        store.load(name)
+
+
+def test_numbers_of_the_queue_and_of_runs_are_never_given_twice(tmp_path: Path) -> None:
+    first, second = store_in(tmp_path), store_in(tmp_path)
+    assert [first.new_items(2), second.new_items(1), first.new_items(1)] == [1, 3, 4]
+    assert [first.new_run(), second.new_run()] == ["r1", "r2"]
+
+
+def test_a_stopped_home_takes_no_intent(tmp_path: Path) -> None:
+    store, other = store_in(tmp_path), store_in(tmp_path)
+    run = store.new_run()
+    store.append(run, 0, [opened()], NOW)
+    other.set_stopped(True)
+    with pytest.raises(JournalError, match="resume-all"):
+        store.append(run, 1, [goal()], NOW, unless_stopped=True)
+    store.append(run, 1, [goal()], NOW)
+    other.set_stopped(False)
+    store.append(run, 2, [goal()], NOW, unless_stopped=True)
+
+
+def test_the_mirror_shows_every_record_and_can_be_made_anew(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    run = store.new_run()
+    store.append(run, 0, [opened(), goal("naïve 🚀")], NOW)
+    lines = (tmp_path / "runs" / run / "journal.jsonl").read_text(encoding="utf-8").splitlines()
+    assert lines == store.mirror(run)
+    assert json.loads(lines[1])["record"]["text"] == "naïve 🚀"
+
+
+def test_a_lease_is_held_by_one_until_it_is_over(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    later = NOW + timedelta(minutes=1)
+    assert store.lease("r1", "a", NOW, later) == "a"
+    assert store.lease("r1", "b", NOW, later) == "a"
+    assert store.lease("r1", "a", NOW, later) == "a"
+    assert store.lease("r1", "b", later, later + timedelta(minutes=1)) == "b"
+    store.release("r1", "b")
+    assert store.lease("r1", "a", NOW, later) == "a"
+
+
+def test_a_journal_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    store_in(tmp_path).close()
+    db = sqlite3.connect(tmp_path / "runs" / "journal.db")
+    db.execute("PRAGMA user_version = 99")
+    db.commit()
+    with pytest.raises(JournalError, match="knows 1"):
+        store_in(tmp_path)
+
+
+def test_a_file_that_is_no_journal_is_refused_with_words(tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "journal.db").write_bytes(b"this is not a database, whatever its name says" * 20)
+    with pytest.raises(JournalError, match="cannot be opened"):
+        store_in(tmp_path)
+
+
+def test_the_ledger_can_be_rebuilt_from_the_records(tmp_path: Path) -> None:
+
+    store = store_in(tmp_path)
+    run = store.new_run()
+    store.append(run, 0, [opened(), goal(), r.Asked(number=1, turn=1, call=0, text="Which?")], NOW)
+    before = (store.ledger.runs(), store.ledger.items())
+    db = sqlite3.connect(tmp_path / "runs" / "journal.db")
+    entries = [(entry.run, entry.at.isoformat(timespec="microseconds"), entry.record) for entry in store.read(run)]
+    ledger.rebuild(db, entries)
+    db.commit()
+    assert (store.ledger.runs(), store.ledger.items()) == before

@@ -1,0 +1,157 @@
+"""A small world as facts, short ways to write calls, and what a rule said about them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from agent.api.networks import NETWORKS
+from agent.api.posts import CreatePost, UpdatePost
+from agent.api.types import Account, Campaign, Comment, Folder, Label, Media, Post, Workspace
+from agent.journal.findings import Finding
+from agent.policy.engine import decide
+from agent.policy.facts import Facts
+from agent.policy.pack import Pack, load_pack
+from agent.policy.verdict import Judgement
+
+POLICIES = Path(__file__).parent.parent.parent / "policies"
+NETWORK_LIMITS = POLICIES / "networks.yaml"
+PACK = load_pack([POLICIES / "default.yaml"], NETWORK_LIMITS)
+UNATTENDED = load_pack([POLICIES / "default.yaml", POLICIES / "unattended.yaml"], NETWORK_LIMITS)
+
+#: A Tuesday, 10:00 in Berlin.
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+BERLIN, NEW_YORK = 11, 12
+#: An account of each network in Berlin: twitter 101, facebook 102, …
+ACCOUNT = {network: 101 + place for place, network in enumerate(NETWORKS)}
+EXPIRED, ELSEWHERE, NO_HOME, ODD = 198, 201, 197, 199
+OURS, SCHEDULED, PUBLISHED, FOREIGN, OTHER_SPACE, UNREAD = 500, 501, 502, 503, 601, 999
+MEDIA, MEDIA_ELSEWHERE = 40, 49
+
+
+def _post(post: int, status: str, workspace: int = BERLIN, **more: Any) -> Post:
+    rows = [{"platform": "linkedin", "status": status, "account_id": ACCOUNT["linkedin"]}]
+    content = [{"text": f"Words of {post}.", "media": [{"id": 41}]}]
+    return Post.model_validate(
+        {"id": post, "status": status, "content": content, "platforms": rows, "workspace_id": workspace, **more}
+    )
+
+
+def _accounts() -> dict[int, Account]:
+    found = [Account(id=key, platform=name, workspace_id=BERLIN, name=f"Our {name}") for name, key in ACCOUNT.items()]
+    found += [
+        Account(id=EXPIRED, platform="linkedin", workspace_id=BERLIN, has_expired=True),
+        Account(id=ELSEWHERE, platform="twitter", workspace_id=NEW_YORK),
+        Account(id=NO_HOME, platform="twitter"),
+        Account(id=ODD, platform="orkut", workspace_id=BERLIN),
+    ]
+    return {account.id: account for account in found}
+
+
+FACTS = Facts(
+    now=NOW,
+    goal="Schedule post 500 and see to the comments",
+    workspaces={
+        BERLIN: Workspace(id=BERLIN, name="Berlin", timezone="Europe/Berlin"),
+        NEW_YORK: Workspace(id=NEW_YORK, name="New York", timezone="America/New_York"),
+    },
+    accounts=_accounts(),
+    posts={
+        OURS: _post(OURS, "DRAFT"),
+        SCHEDULED: _post(SCHEDULED, "SCHEDULED", scheduled_at="2026-12-01 09:00", labels=[{"id": 5}]),
+        PUBLISHED: _post(PUBLISHED, "PUBLISHED"),
+        FOREIGN: _post(FOREIGN, "DRAFT"),
+        OTHER_SPACE: _post(OTHER_SPACE, "DRAFT", NEW_YORK),
+    },
+    media={
+        MEDIA: Media(id=MEDIA, workspace_id=BERLIN, folder_id=7),
+        41: Media(id=41, workspace_id=BERLIN),
+        MEDIA_ELSEWHERE: Media(id=MEDIA_ELSEWHERE, workspace_id=NEW_YORK),
+    },
+    comments={
+        1: Comment(id=1, post_id=PUBLISHED, content="Lovely!", replies=(Comment(id=2, post_id=PUBLISHED),)),
+        3: Comment(id=3, post_id=PUBLISHED, parent_comment_id=2),
+        4: Comment(id=4, post_id=777),
+    },
+    labels={5: Label(id=5, name="launch"), 6: Label(id=6, workspace=Workspace(id=NEW_YORK))},
+    folders={
+        7: Folder(id=7, workspace_id=BERLIN),
+        8: Folder(id=8, workspace_id=BERLIN, parent_id=7),
+        9: Folder(id=9, workspace_id=BERLIN, parent_id=10),
+    },
+    campaigns={20: Campaign(id=20, workspace_id=BERLIN)},
+    ours=frozenset({OURS}),
+)
+
+
+def knowing(**changes: Any) -> Facts:
+    """The facts with changes."""
+    return replace(FACTS, **changes)
+
+
+def target(network: str, **settings: Any) -> dict[str, Any]:
+    """An entry of `accounts` for our account of a network."""
+    entry: dict[str, Any] = {"id": ACCOUNT[network]}
+    return {**entry, "settings": settings} if settings else entry
+
+
+def body(text: str | None, networks: Sequence[str | dict[str, Any]], **more: Any) -> dict[str, Any]:
+    """A post's body for our accounts of these networks."""
+    accounts = [target(one) if isinstance(one, str) else one for one in networks]
+    content = [{} if text is None else {"text": text}]
+    return {"workspace_id": BERLIN, "content": content, "accounts": accounts, "schedule_type": "draft", **more}
+
+
+def draft(text: str | None, *networks: str | dict[str, Any], **more: Any) -> CreatePost:
+    """A new draft."""
+    return CreatePost.model_validate_json(json.dumps(body(text, networks or ["linkedin"], **more)))
+
+
+def edit(post: int, text: str | None, *networks: str | dict[str, Any], **more: Any) -> UpdatePost:
+    """An update that leaves or makes the post a draft."""
+    return UpdatePost.model_validate_json(json.dumps({"id": post, **body(text, networks or ["linkedin"], **more)}))
+
+
+def promote(
+    text: str | None,
+    *networks: str | dict[str, Any],
+    post: int = OURS,
+    at: str | None = "2026-12-01 09:00",
+    zone: str | None = "Europe/Berlin",
+    **more: Any,
+) -> UpdatePost:
+    """An update that schedules the post."""
+    when: dict[str, Any] = {"schedule_type": "schedule"}
+    if at is not None:
+        date, time = at.split()
+        when["schedule_for"] = {"date": date, "time": time, **({} if zone is None else {"timezone": zone})}
+    return edit(post, text, *networks, **{**when, **more})
+
+
+def publish(text: str | None, *networks: str | dict[str, Any], post: int = OURS, **more: Any) -> UpdatePost:
+    """An update that publishes the post now."""
+    return edit(post, text, *networks, schedule_type="publish_now", **more)
+
+
+def minutes(count: float) -> timedelta:
+    return timedelta(minutes=count)
+
+
+def judge(call: Any, facts: Facts = FACTS, pack: Pack = PACK) -> Judgement:
+    return decide(call, facts, pack)
+
+
+def findings(rule: str, call: Any, facts: Facts = FACTS, pack: Pack = PACK) -> list[Finding]:
+    """What one rule said."""
+    return [finding for finding in judge(call, facts, pack).findings if finding.rule == rule]
+
+
+def said(rule: str, call: Any, facts: Facts = FACTS, pack: Pack = PACK) -> str:
+    """The strictest verdict of one rule, with `later` where it waits for the promotion; `allow` where it is silent."""
+    found = findings(rule, call, facts, pack)
+    if not found:
+        return "allow"
+    worst = max(found, key=lambda finding: finding.verdict)
+    return worst.verdict.word + (" later" if worst.later else "")
