@@ -87,7 +87,8 @@ class Client:
                 "User-Agent": "postsyncer-agent",
             },
             follow_redirects=False,
-            timeout=httpx.Timeout(deadline, connect=10.0),
+            # Connecting ends by itself: a TLS handshake that our own deadline cuts off leaves its socket open.
+            timeout=httpx.Timeout(deadline, connect=deadline / 3),
             trust_env=False,
         )
         #: Requests that left since this client was made.

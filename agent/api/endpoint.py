@@ -85,8 +85,11 @@ class Request:
         return self.path + ("?" + urlencode(self.query) if self.query else "")
 
     def digest(self, origin: str, instant: str = "") -> str:
-        """SHA-256 over everything a person approves: service, verb, path, query, body, file and due instant."""
-        file = f"{self.file.sha256} {self.file.size} {self.file.name}" if self.file else ""
+        """SHA-256 over everything a person approves: service, verb, path, query, body, file and due instant.
+
+        Of a file counts what is sent (bytes, name, type), not where it lies.
+        """
+        file = [self.file.sha256, self.file.size, self.file.name, self.file.mime] if self.file else ""
         head = json.dumps([origin, self.verb, self.path, self.query, self.form, file, instant], separators=(",", ":"))
         return hashlib.sha256(head.encode() + b"\n" + (self.body or b"")).hexdigest()
 
@@ -102,9 +105,9 @@ class LocalFile(Part):
 
     path: str
     name: str
-    mime: str
-    size: int
-    sha256: str
+    mime: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$")]
+    size: Annotated[int, Field(ge=0)]
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]*$")]
 
 
 class Endpoint(BaseModel, Generic[R]):

@@ -15,16 +15,16 @@ MAX_PAGES = 100
 async def pages(
     send: Callable[[Endpoint[Page[T]]], Awaitable[Page[T]]], first: Endpoint[Page[T]], most: int = MAX_PAGES
 ) -> AsyncIterator[tuple[T, ...]]:
-    """The items of each page that no earlier page had, by id.
+    """The items of each page that no earlier page had, by id, from the page that `first` names.
 
     New items shift the pages while we read (an item is then seen twice) and a broken service may answer the same page
     for ever: a page without anything new ends the walk, as do the last page and `most` pages.
     """
     seen: set[Any] = set()
-    number = 1
-    while number <= most:
-        call = first if number == 1 else first.model_copy(update={"page": number})
-        page = await send(call)
+    start = getattr(first, "page", 1)
+    number = start if isinstance(start, int) else 1
+    for turn in range(most):
+        page = await send(first.model_copy(update={"page": number}) if turn else first)
         fresh = tuple(item for item in page.data if _key(item) not in seen)
         seen.update(_key(item) for item in fresh)
         if fresh:

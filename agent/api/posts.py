@@ -39,8 +39,8 @@ class AccountTarget(Part):
 class ScheduleFor(Part):
     """A wall-clock time in an IANA zone."""
 
-    date: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-    time: Annotated[str, StringConstraints(pattern=r"^\d{2}:\d{2}$")]
+    date: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    time: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}:[0-9]{2}$")]
     timezone: str | MISSING = MISSING
 
 
@@ -108,9 +108,9 @@ class GetPostByUrl(Endpoint[Post]):
 
 @endpoint("GET", "/posts/by-platform-post-id/{platform_post_id}", ability="posts", effect=Effect.READ, source="docs")
 class GetPostByPlatformPostId(Endpoint[Post]):
-    """A post by the network's own id."""
+    """A post by the network's own id; one of dots alone would name another path."""
 
-    platform_post_id: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    platform_post_id: Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"[^.]")]
     include_comments: bool | MISSING = MISSING
 
 

@@ -197,14 +197,14 @@ class Ledger:
         )
         return frozenset(row[0] for row in rows if row[0] is not None)
 
-    def bodies_sent(self, service: str, post: int) -> str:
-        """Arguments of the last applied create or update of a post; empty if this home sent none."""
+    def last_sent(self, service: str, post: int) -> tuple[str, str] | None:
+        """Operation and arguments of the last applied create or update of a post, if this home sent one."""
         row = self._db.execute(
-            "SELECT arguments FROM effects WHERE service = ? AND object_id = ? AND state = 'applied'"
+            "SELECT operation, arguments FROM effects WHERE service = ? AND object_id = ? AND state = 'applied'"
             " AND operation IN ('CreatePost', 'UpdatePost') ORDER BY at DESC LIMIT 1",
             (service, post),
         ).fetchone()
-        return row[0] if row else ""
+        return (row[0], row[1]) if row else None
 
     def bound_ids(self, service: str, operation: str) -> frozenset[int]:
         """Object ids that an applied effect of this operation already claims."""

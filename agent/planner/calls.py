@@ -6,8 +6,9 @@ from typing import Any
 
 from agent.api.catalogue import parse
 from agent.api.endpoint import Effect, Endpoint
+from agent.api.media import UploadMediaFile
 from agent.api.posts import PostFields
-from agent.errors import ApiError, Unauthorized
+from agent.errors import ApiError, NotFound, Unauthorized
 from agent.gate.door import Gate, Result
 from agent.gate.titles import title_of
 from agent.journal import records as r
@@ -113,7 +114,8 @@ class Calls:
         ready = self._fresh_answers(run, completed, fresh)
         if ready is not None:
             return ready
-        results = await self._gate.propose(run, turn, index, tool, completed.calls, completed.notes)
+        calls = [_findable(call, f"{run.id}-{turn}-{index}") for call in completed.calls]
+        results = await self._gate.propose(run, turn, index, tool, calls, completed.notes)
         return _json(self._tell(run, results, completed))
 
     def _fresh_answers(self, run: Run, completed: Parts, fresh: Mapping[tuple[str, str], Any]) -> str | None:
@@ -121,7 +123,11 @@ class Calls:
         if not completed.calls or any(read_key(call) not in fresh for call in completed.calls):
             return None
         facts = self._gate.facts(run)
-        shown = [show(call, fresh[read_key(call)], facts) for call in completed.calls]
+        answers = [(call, fresh[read_key(call)]) for call in completed.calls]
+        shown = [
+            show_error(answer) if isinstance(answer, ApiError) else show(call, answer, facts)
+            for call, answer in answers
+        ]
         return _json(shown[0] if len(shown) == 1 else {"results": shown})
 
     def _tell(self, run: Run, results: Sequence[Result], completed: Parts) -> dict[str, Any]:
@@ -133,6 +139,15 @@ class Calls:
         if completed.notes:
             answer["notes"] = completed.notes
         return answer
+
+
+def _findable(call: Endpoint[Any], mark: str) -> Endpoint[Any]:
+    """An upload carries run, turn and call in its file name: a lost answer is settled by finding that name."""
+    if not isinstance(call, UploadMediaFile):
+        return call
+    stem, dot, ending = call.file.name.rpartition(".")
+    name = f"{stem}-{mark}.{ending}" if dot else f"{ending}-{mark}"
+    return call.model_copy(update={"file": call.file.model_copy(update={"name": name})})
 
 
 async def complete(gate: Gate, run: Run, key: str, view: View) -> tuple[Parts | Said, dict[tuple[str, str], Any]]:
@@ -148,7 +163,10 @@ async def complete(gate: Gate, run: Run, key: str, view: View) -> tuple[Parts | 
         refused = gate.refusal(run, completed.call)
         if refused:
             raise Unfit(refused)
-        fresh[read_key(completed.call)] = await gate.read(run, f"{key}.c{count}", completed.call)
+        try:
+            fresh[read_key(completed.call)] = await gate.read(run, f"{key}.c{count}", completed.call)
+        except NotFound as error:
+            fresh[read_key(completed.call)] = error
     raise Unfit(f"This would take more than {MOST_NEEDS} reads. Narrow it down.")
 
 
@@ -159,11 +177,10 @@ class _Sent(Mapping[int, PostFields]):
         self._gate = gate
 
     def __getitem__(self, post: int) -> PostFields:
-        arguments = self._gate.ledger.bodies_sent(self._gate.client.origin, post)
-        if not arguments:
+        sent = self._gate.ledger.last_sent(self._gate.client.origin, post)
+        if sent is None:
             raise KeyError(post)
-        operation = "UpdatePost" if '"id":' in arguments.split('"content"')[0] else "CreatePost"
-        call = parse(operation, arguments)
+        call = parse(*sent)
         if not isinstance(call, PostFields):
             raise KeyError(post)
         return call

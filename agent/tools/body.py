@@ -134,12 +134,14 @@ def _when(standing: Standing, changes: Changes) -> dict[str, Any]:
 
 
 def _repeated(standing: Standing, changes: Changes) -> dict[str, Any]:
-    if changes.repeat is None:
-        return standing.repeat
+    """The repeat with its accounts, as far as the post still goes to them."""
     if changes.repeat is False:
         return {"repeatable": False}
-    kept = {key: value for key, value in standing.repeat.items() if key == "repeatable_accounts"}
-    return repeat_fields(changes.repeat) | kept
+    repeat = standing.repeat if changes.repeat is None else repeat_fields(changes.repeat)
+    targets = {target.id for target in _or(changes.accounts, standing.accounts)}
+    kept = tuple(key for key in standing.repeat.get("repeatable_accounts", ()) if key in targets)
+    bare = {key: value for key, value in repeat.items() if key != "repeatable_accounts"}
+    return bare | ({"repeatable_accounts": kept} if kept else {})
 
 
 def _content(post: Post, memory: Remembered) -> tuple[ContentItem, ...]:

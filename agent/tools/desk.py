@@ -14,8 +14,9 @@ class Desk:
     """Facts plus what only completing needs.
 
     `fresh` maps a read (its class name and JSON arguments) done for this very call to its answer: a PUT starts from
-    these, never from memory. `sent` maps post ids to the last full body that this home sent for them and that was
-    applied: it fills what the service does not show.
+    these, never from memory. An ApiError in the place of an answer says that the read was refused. `sent` maps post
+    ids to the last full body that this home sent for them and that was applied: it fills what the service does not
+    show.
     """
 
     facts: Facts

@@ -12,7 +12,7 @@ from agent.policy.rules.rule import Found, Params, rule
 _SUSPECT = regex.compile(
     r"[\p{Cc}\p{Cf}\ufe00-\ufe0f\U000e0100-\U000e01ef\u034f\u115f\u1160\u3164\uffa0\u17b4\u17b5]", regex.V1
 )
-_ASCII_CONTROL = regex.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_ASCII_CONTROL = regex.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)")
 #: Formats that show: number signs of Arabic and Syriac, Egyptian and shorthand joiners stay out.
 _VISIBLE = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 _FLAGS = regex.compile(
@@ -28,7 +28,7 @@ _JOINING = regex.compile(
     r"\p{Tamil}\p{Telugu}\p{Kannada}\p{Malayalam}\p{Sinhala}\p{Khmer}\p{Myanmar}\p{Tibetan}]]",
     regex.V1,
 )
-_RIGHT_TO_LEFT = regex.compile(r"[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}]", regex.V1)
+_RIGHT_TO_LEFT = regex.compile(r"[\p{L}&&[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}]]", regex.V1)
 _STYLED = regex.compile(r"[\p{Emoji}\p{S}\p{P}]", regex.V1)
 _VARIED = regex.compile(r"[\p{Han}\p{Sm}]", regex.V1)
 _SELECTORS = regex.compile(r"[\ufe00-\ufe0d\U000e0100-\U000e01ef]")
