@@ -82,6 +82,13 @@ def main(args: list[str] | None = None) -> None:
         if error.hint:
             click.echo(f"     {error.hint}", err=True)
         sys.exit(error.exit_code)
+    except Exception as error:
+        click.echo(f"psa: something of ours broke: {type(error).__name__}: {error}", err=True)
+        click.echo("     What was journaled stands: `psa runs list`, then `psa runs resume RUN`.", err=True)
+        if importlib.import_module("agent.settings").debugging():
+            raise
+        click.echo("     PSA_LOG=debug shows where.", err=True)
+        sys.exit(Exit.FAILED)
 
 
 if __name__ == "__main__":

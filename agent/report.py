@@ -9,7 +9,7 @@ from agent.api.catalogue import parse
 from agent.gate.titles import title_of
 from agent.journal import records as r
 from agent.journal.findings import Finding
-from agent.journal.fold import RunState, outcome_of
+from agent.journal.fold import RunState, object_id_of, outcome_of
 from agent.policy.facts import Facts
 from agent.templates import Templates
 
@@ -189,10 +189,11 @@ def _card(state: RunState, number: int, facts: Facts) -> CardTold:
 def _waiting(state: RunState) -> tuple[Waiting, ...]:
     questions = [Waiting(number=one.number, kind="question", text=one.text) for one in state.open_questions]
     tasks = [Waiting(number=one.number, kind="task", text=f"{one.says} {one.next}") for one in state.tasks.values()]
+    carded = {object_id_of(part.arguments) for view in state.open_cards for part in view.parts}
     drafts = [
         Waiting(number=number, kind="draft", text=f"post {draft.post}: {draft.title}")
         for number, draft in state.drafts.items()
-        if number not in state.drafts_gone
+        if number not in state.drafts_gone and draft.post not in carded
     ]
     return tuple(sorted([*questions, *tasks, *drafts], key=lambda one: one.number))
 

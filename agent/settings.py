@@ -113,6 +113,11 @@ def data_folder(name: str) -> Path:
     raise SettingsError(f"The folder {name}/ is missing from the installation.", hint="Install postsyncer-agent again.")
 
 
+def debugging() -> bool:
+    """Whether PSA_LOG=debug asks for tracebacks, read without the other settings."""
+    return os.environ.get("PSA_LOG", "").lower() == "debug"
+
+
 def system_user() -> str:
     """The operating system's user, who decides on the command line."""
     try:

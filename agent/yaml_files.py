@@ -1,6 +1,7 @@
 """YAML files of people (worlds, policies, jobs), loaded strictly: an error names file, line and the nearest name."""
 
 import difflib
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -8,10 +9,14 @@ from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.scalarbool import ScalarBoolean
 
 from agent.errors import SettingsError
 
 M = TypeVar("M", bound=BaseModel)
+
+#: What YAML makes of a word that a person may have meant as text.
+_BARE = (bool, int, float, date)
 
 
 def load_yaml(path: Path, model: type[M]) -> M:
@@ -31,7 +36,7 @@ def parse_yaml(text: str, model: type[M], name: str) -> M:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise SettingsError(f"{name}, line {line}: not valid YAML: {error.problem}.") from error
-    except ValueError as error:
+    except Exception as error:  # on odd input the parser stumbles itself: TypeError, AttributeError, RecursionError …
         raise SettingsError(f"{name}: not valid YAML: {error}.") from error
     if not isinstance(raw, CommentedMap):
         raise SettingsError(f"{name}: a mapping with keys such as {_some(model)} was expected.")
@@ -42,9 +47,10 @@ def parse_yaml(text: str, model: type[M], name: str) -> M:
 
 
 def nearest(word: str, known: "list[str] | tuple[str, ...]") -> str:
-    """` Did you mean "x"?` for the nearest known name, or nothing."""
-    found = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f' Did you mean "{found[0]}"?' if found else ""
+    """` Did you mean "x"?` for the nearest known name in any case, or nothing."""
+    by_lower = {name.lower(): name for name in known}
+    found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.5)
+    return f' Did you mean "{by_lower[found[0]]}"?' if found else ""
 
 
 def _problem(name: str, raw: CommentedMap, item: dict[str, Any], model: type[BaseModel]) -> str:
@@ -56,16 +62,22 @@ def _problem(name: str, raw: CommentedMap, item: dict[str, Any], model: type[Bas
     if item["type"] == "missing":
         return f'{name}, line {line}: the key "{where}" is missing.'
     said = item["msg"][:1].lower() + item["msg"][1:]
-    return f'{name}, line {line}: "{where}": {said} (found {str(item["input"])[:60]!r}).'
+    if not path:
+        return f"{name}, line {line}: {said}."
+    quotes = " Put it in quotes." if item["type"] == "string_type" and isinstance(item["input"], _BARE) else ""
+    return f'{name}, line {line}: "{where}": {said} (found {str(item["input"])[:60]!r}).{quotes}'
 
 
 def _line(raw: object, path: tuple[Any, ...]) -> int:
     line = 1
     node = raw
     for step in path:
-        if isinstance(node, CommentedMap) and step in node:
-            line = node.lc.key(step)[0] + 1
-            node = node[step]
+        if isinstance(node, CommentedMap):
+            # Keys of numbers are text in `path`; a key that was merged in has no line of its own.
+            key = next((key for key in node if str(key) == str(step)), None)
+            if key in node:
+                line = node.lc.data[key][0] + 1 if key in (node.lc.data or {}) else line
+                node = node[key]
         elif isinstance(node, CommentedSeq) and isinstance(step, int) and step < len(node):
             line = node.lc.item(step)[0] + 1
             node = node[step]
@@ -90,6 +102,7 @@ def _plain(node: object) -> Any:
         return {str(key): _plain(value) for key, value in node.items()}
     if isinstance(node, CommentedSeq):
         return [_plain(value) for value in node]
-    if isinstance(node, str):
-        return str(node)
+    for kind, plain in ((str, str), (bool | ScalarBoolean, bool), (int, int), (float, float)):
+        if isinstance(node, kind):
+            return plain(node)
     return node

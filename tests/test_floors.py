@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent / "agent"
 
 #: From the ground up. A room may import from floors below its own, and from its own floor.
 FLOORS: list[set[str]] = [
-    {"errors", "clock", "text", "yaml_files", "settings", "templates"},
+    {"errors", "clock", "text", "yaml_files", "settings", "templates", "logs"},
     {"api"},
     {"journal"},
     {"policy"},
@@ -24,7 +24,7 @@ FLOORS: list[set[str]] = [
     {"cli", "__main__"},
 ]
 #: The sandbox stands beside: the ground floor and api below it, only these above.
-SANDBOX_BELOW = {"errors", "clock", "yaml_files", "text", "api", "sandbox"}
+SANDBOX_BELOW = {"errors", "logs", "clock", "yaml_files", "text", "api", "sandbox"}
 SANDBOX_USERS = {"assembly", "commands", "sandbox"}
 
 #: Outside libraries and the only modules that may import them.
@@ -33,6 +33,7 @@ DOORS: dict[str, set[str]] = {
     "httpx2": {"agent.planner.model"},
     "openai": {"agent.planner.model"},
     "sqlite3": {"agent.journal.store", "agent.journal.ledger", "agent.api.limits"},
+    "structlog": {"agent.logs"},
     "rich": set(),
 }
 #: Modules that may import inside functions: lazy start-up.

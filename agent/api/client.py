@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 
 import httpx
 
+from agent import logs
 from agent.api.answers import Response, read_reply
 from agent.api.endpoint import Effect, Endpoint, Request, Verb
 from agent.api.limits import RateBudget
@@ -91,6 +92,7 @@ class Client:
             timeout=httpx.Timeout(deadline, connect=deadline / 3),
             trust_env=False,
         )
+        self._log = logs.get("api")
         #: Requests that left since this client was made.
         self.sent = 0
 
@@ -179,6 +181,7 @@ class Client:
         finally:
             self.sent += departure.left
         self._budget.observe(self._clock.now().timestamp(), response.limits)
+        self._log.debug("request", operation=name, verb=verb, status=response.status)
         return response
 
     async def _stream(self, name: str, request: Request, departure: "_Departure", verb: str) -> Response:

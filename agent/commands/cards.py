@@ -1,6 +1,8 @@
 """How cards and other items look in a terminal, and deciding them there by typed commands."""
 
 import json
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -15,10 +17,24 @@ from agent.review.reviewer import Shown
 from agent.text import visible
 
 
+def local(moment: datetime) -> str:
+    """An instant in this machine's zone, with the zone."""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M %Z}"
+
+
+def due_text(instant: str) -> str:
+    """`2026-12-01T08:00:00+00:00 Europe/Berlin` as `Tue 1 Dec 2026 09:00 Europe/Berlin`."""
+    moment, _, zone = instant.partition(" ")
+    there = datetime.fromisoformat(moment).astimezone(ZoneInfo(zone))
+    return f"{there:%a} {there.day} {there:%b %Y %H:%M} {zone}"
+
+
 def item_line(item: Item) -> str:
     """An item of the queue on one line."""
-    when = f"due {item.due:%Y-%m-%d %H:%M} UTC" if item.due else ""
-    until = f"decide before {item.expires:%Y-%m-%d %H:%M} UTC" if item.expires else ""
+    when = f"due {local(item.due)}" if item.due else ""
+    until = f"decide before {local(item.expires)}" if item.expires and item.state == "open" else ""
+    state = "approved, not sent yet" if item.state == "approved" else ""
+    when, until = (state, when) if state else (when, until)
     times = ", ".join(part for part in (when, until) if part)
     return f"{item.number:>4}  {item.kind:<8} {visible(item.title, newlines=False)}" + (f"  ({times})" if times else "")
 
@@ -28,11 +44,11 @@ def card_text(view: CardView) -> str:
     card = view.card
     lines = [f"Card {card.number}: {card.title}", f"  {card.effect}, state: {view.state}, needs: {card.role}"]
     if card.due:
-        lines.append(f"  due {view.parts[0].instant}")
-    lines.append(f"  decide before {card.expires:%Y-%m-%d %H:%M} UTC")
+        lines.append(f"  due {due_text(view.parts[0].instant)} ({local(card.due)})")
+    lines.append(f"  decide before {local(card.expires)}")
     for place, part in enumerate(view.parts, 1):
-        prefix = f"{place}. " if len(view.parts) > 1 else ""
-        lines.append(f"  {prefix}{part.says}")
+        if len(view.parts) > 1:
+            lines.append(f"  {place}. {part.says}")
         lines.extend(_body_lines(part.arguments))
         lines.extend(f"     ! {finding.says} [{finding.rule}]" for finding in part.findings)
     lines.extend(f"  note: {note}" for note in card.notes)

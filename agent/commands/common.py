@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
+from agent import logs
 from agent.assembly import Choices, House, build_model, open_house
 from agent.clock import SystemClock
 from agent.errors import Exit, SettingsError
@@ -64,6 +65,7 @@ def choices(now: str | None, clock: str, world: str = "shop") -> Choices:
 def with_house(choice: Choices, work: Callable[[House], Awaitable[T]], *, banner: bool = True) -> T:
     """Open the home, say what is in use, do the work, close. Ctrl-C and SIGTERM cancel the work."""
     settings, home = load_settings(Path.cwd())
+    logs.configure(settings.psa_log)
 
     async def go() -> T:
         async with open_house(settings, home, choice) as house:

@@ -111,11 +111,11 @@ class Planner:
             except (ApiError, ModelError) as error:
                 self._end(run, r.GaveUp(says=str(error)))
             except SettingsError as error:
-                self._end(run, r.GaveUp(says=str(error)))
+                self._end(run, r.GaveUp(says=str(error)), r.Closed(outcome="failed_safe"))
                 raise
 
-    def _end(self, run: Run, record: r.Deferred | r.GaveUp) -> None:
-        run.add(record)
+    def _end(self, run: Run, *records: r.Deferred | r.GaveUp | r.Closed) -> None:
+        run.add(*records)
         run.flush()
 
     async def _do(self, run: Run, step: Step) -> None:

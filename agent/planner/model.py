@@ -8,6 +8,7 @@ import openai
 from openai import AsyncOpenAI, AsyncStream
 from openai.types.chat import ChatCompletionChunk
 
+from agent import logs
 from agent.clock import Clock
 from agent.errors import ModelRefused, ModelUnavailable
 from agent.planner.wire import ModelReply, OnText, WireCall
@@ -37,6 +38,7 @@ class ChatModel:
         self._http = httpx2.AsyncClient(transport=transport, timeout=timeout, follow_redirects=False)
         self._client = AsyncOpenAI(api_key=api_key, base_url=base_url, max_retries=0, http_client=self._http)
         self._extra = b""
+        self._log = logs.get("model")
 
     async def close(self) -> None:
         """Close all connections."""
@@ -60,6 +62,7 @@ class ChatModel:
             except (openai.APIConnectionError, openai.RateLimitError, openai.InternalServerError) as error:
                 if attempt == TRIES:
                     raise _error(self.name, error) from error
+                self._log.info("model retried", model=self.name, error=type(error).__name__, attempt=attempt)
                 await self._clock.sleep(_pause(error, attempt))
             except openai.OpenAIError as error:
                 raise _error(self.name, error) from error

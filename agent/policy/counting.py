@@ -12,10 +12,10 @@ pages; LinkedIn's little text format. The figures are data: `policies/networks.y
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from typing import Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
 import regex
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from agent.policy.domains import WebLink, web_links
 from agent.policy.entities import checked
@@ -188,7 +188,7 @@ class Figure(BaseModel, Generic[Value]):
 
     value: Value
     source: str
-    read: date
+    read: Annotated[date, Field(strict=False)]
     conflict: str | None = None
 
 

@@ -25,37 +25,60 @@ NOT_AT_REST = "effect.rewriting"
 def decide(call: Endpoint[Any], facts: Facts, pack: Pack) -> Judgement:
     """The policy's answer to a call: what may be sent, the verdict, and the findings, gravest first.
 
-    Where a rule rewrites, all rules run again on the rewritten call. On drafts only what is unsafe denies; all other
-    findings are kept as `later` and bite when the draft is promoted.
+    What rules rewrite is rewritten first, until none wants more; then all rules judge the call as it would be sent. On
+    drafts only what is unsafe denies; all other findings are kept as `later` and bite when the draft is promoted.
     """
-    case = _case(call, facts, pack)
+    asked = _case(call, facts, pack)
+    case, rewrites = _at_rest(asked, pack)
+    findings = [*rewrites, *_findings(case, pack)]
+    verdict = max((finding.verdict for finding in findings if not finding.later), default=Verdict.ALLOW)
+    floor = pack.floors.get(case.effect, Verdict.DENY)
+    if floor > verdict:
+        verdict = floor
+        findings.append(_floor(case.effect, floor))
+    return Judgement(
+        call=case.call,
+        effect=case.effect,
+        verdict=verdict,
+        findings=tuple(sorted(set(findings), key=_gravest_first)),
+        rewritten=case is not asked,
+    )
+
+
+def _at_rest(case: Case, pack: Pack) -> tuple[Case, list[Finding]]:
+    """The case after all rewriting, with a finding for each; one more holds what does not come to rest."""
     rewrites: list[Finding] = []
     for _ in range(PASSES):
-        found = list(_found(case, pack))
-        rewrite = next(((rule, one) for rule, one in found if _rewrites(rule, one)), None)
+        rewrite = next(_rewriting(case, pack), None)
         if rewrite is None:
-            return _judgement(case, pack, [*rewrites, *_findings(case, found)], rewritten=bool(rewrites))
-        rule, one = rewrite
-        rewrites.append(_finding(rule, one, Verdict.REWRITE, later=False))
-        case = _case(one.instead or call, facts, pack)
+            return case, rewrites
+        finding, call = rewrite
+        rewrites.append(finding)
+        case = _case(call, case.facts, pack)
     restless = Finding(
         rule=NOT_AT_REST,
         verdict=Verdict.HOLD,
         says="The rules rewrite each other's words without end.",
         passes="a person approves the card, or another wording",
     )
-    kept = [(rule, one) for rule, one in _found(case, pack) if not _rewrites(rule, one)]
-    return _judgement(case, pack, [*rewrites, restless, *_findings(case, kept)], rewritten=True)
+    return case, [*rewrites, restless]
+
+
+def _rewriting(case: Case, pack: Pack) -> Iterator[tuple[Finding, Endpoint[Any]]]:
+    for rule, one in _found(case, pack, Verdict.REWRITE):
+        if one.instead is not None:
+            yield _finding(rule, one, Verdict.REWRITE, later=False), one.instead
 
 
 def _case(call: Endpoint[Any], facts: Facts, pack: Pack) -> Case:
     return Case(call, facts, effect(call, facts), pack.networks)
 
 
-def _found(case: Case, pack: Pack) -> Iterator[tuple[Rule, Found]]:
-    """What the rules find, by rule id: their order in the pack does not matter."""
+def _found(case: Case, pack: Pack, verdict: Verdict | None = None) -> Iterator[tuple[Rule, Found]]:
+    """What the rules find, or only those of one verdict; by id, so that their order in the pack does not matter."""
     for rule in sorted(pack.rules, key=_rule_id):
-        if case.effect in rule.effects and rule.verdict is not Verdict.ALLOW:
+        wanted = rule.verdict is not Verdict.ALLOW and verdict in (None, rule.verdict)
+        if wanted and case.effect in rule.effects:
             for one in rule.code.check(case, rule.params):
                 yield rule, one
 
@@ -64,20 +87,14 @@ def _rule_id(rule: Rule) -> str:
     return rule.id
 
 
-def _verdict(rule: Rule, one: Found) -> Verdict:
-    return rule.verdict if one.verdict is None else one.verdict
-
-
-def _rewrites(rule: Rule, one: Found) -> bool:
-    return one.instead is not None and _verdict(rule, one) is Verdict.REWRITE
-
-
-def _findings(case: Case, found: list[tuple[Rule, Found]]) -> Iterator[Finding]:
-    on_draft = case.effect is Effect.DRAFT
-    for rule, one in found:
-        verdict = _verdict(rule, one)
+def _findings(case: Case, pack: Pack) -> Iterator[Finding]:
+    """What all rules say of the call as it would be sent. What could not be rewritten is held."""
+    for rule, one in _found(case, pack):
+        verdict = rule.verdict if one.verdict is None else one.verdict
+        if verdict is Verdict.REWRITE:
+            verdict = Verdict.HOLD
         if verdict is not Verdict.ALLOW:
-            bites = not on_draft or (rule.unsafe_on_draft and verdict is Verdict.DENY)
+            bites = case.effect is not Effect.DRAFT or (rule.unsafe_on_draft and verdict is Verdict.DENY)
             yield _finding(rule, one, verdict, later=not bites)
 
 
@@ -92,26 +109,11 @@ def _finding(rule: Rule, one: Found, verdict: Verdict, *, later: bool) -> Findin
     )
 
 
-def _judgement(case: Case, pack: Pack, findings: list[Finding], *, rewritten: bool) -> Judgement:
-    verdict = max((finding.verdict for finding in findings if not finding.later), default=Verdict.ALLOW)
-    floor = pack.floors.get(case.effect, Verdict.DENY)
-    if floor > verdict:
-        verdict = floor
-        findings = [*findings, _floor(case, floor)]
-    return Judgement(
-        call=case.call,
-        effect=case.effect,
-        verdict=verdict,
-        findings=tuple(sorted(set(findings), key=_gravest_first)),
-        rewritten=rewritten,
-    )
-
-
-def _floor(case: Case, floor: Verdict) -> Finding:
+def _floor(effect_class: Effect, floor: Verdict) -> Finding:
     if floor is Verdict.DENY:
-        says = f"No rule of this policy permits {case.effect.value} calls."
+        says = f"No rule of this policy permits {effect_class.value} calls."
         return Finding(rule=NOT_PERMITTED, verdict=floor, says=says, passes="a policy whose effects permit them")
-    says = f"A person decides on {case.effect.value} calls."
+    says = f"A person decides on {effect_class.value} calls."
     return Finding(rule=NOT_PERMITTED, verdict=floor, says=says, passes="a person approves the card")
 
 

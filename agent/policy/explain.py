@@ -8,10 +8,10 @@ from agent.policy.pack import Pack, Rule
 
 _HEAD = """# Rules
 
-Every call is judged by all rules that look at its effect; the strictest finding wins. From lenient to strict the verdicts
-are *allow* (the rule is off), *rewrite* (shown with before and after, then all rules run again), *hold* (a person
-decides) and *deny*. A scheduled or published post is first a draft. On a draft only the rules marked *yes* under "Drafts"
-deny; what others find is kept with the draft and bites when it is promoted; rewriting happens already there.
+Every call is judged by all rules that look at its effect; the strictest finding wins. From lenient to strict the
+verdicts are *allow* (the rule is off), *rewrite* (shown with before and after, then all rules run again), *hold* (a
+person decides) and *deny*. A scheduled or published post is first a draft. On a draft only the rules marked *yes* under
+"Drafts" deny; what others find is kept with the draft and bites when it is promoted; rewriting happens already there.
 
 Generated from `policies/default.yaml`. When nobody is there `policies/unattended.yaml` lies over it, and a home's own
 `policy.yaml` over both: it may make anything stricter, and looser only what is marked ° here. Networks' limits are in

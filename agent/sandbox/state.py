@@ -154,14 +154,19 @@ class State:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
+        """One transaction. A file that cannot be written is an OSError, as a service that dies is to its clients."""
         with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
             try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+                self._db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield
+                    self._db.execute("COMMIT")
+                except BaseException:
+                    if self._db.in_transaction:
+                        self._db.execute("ROLLBACK")
+                    raise
+            except sqlite3.OperationalError as error:
+                raise OSError(f"the sandbox's file cannot be written: {error}") from error
 
     def _fill(self, world: World, now: datetime, *, frozen: bool = False) -> None:
         tx = Tx(self._db, now.astimezone(UTC))

@@ -21,7 +21,7 @@ _WEEKDAY = rf"(?P<weekday>{'|'.join(_WEEKDAYS)})\b"
 _MONTH = rf"(?P<month>{'|'.join(_MONTHS)}|{'|'.join(month[:3] for month in _MONTHS)}|sept)\b\.?"
 _DAY_OF_MONTH = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?:,? (?P<year>\d{4})\b)?"
-_LEAD = r"\b(?:(?:on|for|by|over|during|across|throughout|from|the|coming) )*"
+_LEAD = r"\b(?:(?:on|for|by|over|during|across|throughout|from|the|coming) ){0,5}"
 
 _SLOT = r"\b(?:(?:in|into|at|for|on|to) )?(?:the )?next (?:free |open |available )?(?:slot|posting time|free time)\b"
 _DELAY = rf"\bin (?P<delay>{NUMBER}|an?|half an) (?P<unit>minutes?|hours?)\b"

@@ -10,7 +10,7 @@ _ENDING = r"(?:jpe?g|png|gif|webp|heic|avif|mp4|m4v|mov|webm|pdf)"
 _FILE = rf"[^\s,;¦\ue000-\uefff]+\.{_ENDING}\b"
 _PATH = r"(?:~|\.{1,2})?/[^\s,;¦\ue000-\uefff]+"
 _PICTURE = r"\b(?:pictures?|images?|photos?|photographs?|videos?|clips?|files?|reels?)\b"
-_JOIN = r"(?:\b(?:with|and|plus|attach|attached|attaching|add|adding|use|using|the|a|an|our|my|library|local) )*"
+_JOIN = r"(?:\b(?:with|and|plus|attach|attached|attaching|add|adding|use|using|the|a|an|our|my|library|local) ){0,6}"
 _VALUE = rf"(?P<value>{QUOTE}|{URL}|{_FILE}|{_PATH}|\w+(?:[-_]\w+)+)"
 _MEDIA = (
     rf"{_JOIN}(?P<upload>\bupload(?:ing)? )(?:(?:the|a|local|library) )*(?:{_PICTURE} )?"
@@ -44,7 +44,7 @@ LABEL_VALUES = rf"(?P<values>{QUOTE}(?:(?:,| and|, and) {QUOTE})*|(?!drafts?\b|p
 _LABEL = rf"(?:\b(?:with|and|under|using|add|adding|the|a) )*\blabel(?:s|led|ed)?(?: (?:as|with))?:? {LABEL_VALUES}"
 
 _NUMBERS = r"#?\d{1,12}(?:(?:,? and |, ?)#?\d{1,12})*"
-_THOSE = r"(?:(?:all|the|my|our|that|this|those|these|every|scheduled|published|failed|old) )*"
+_THOSE = r"(?:(?:all|the|my|our|that|this|those|these|every|scheduled|published|failed|old) ){0,4}"
 _IDS = rf"\b{_THOSE}(?:posts?|drafts?)(?: number)? (?P<ids>{_NUMBERS})(?![\w:.-]*\w)"
 _SAYS = (
     r"(?:called|named|titled|containing|saying|reading|with|(?:that|which) (?:says?|contains?|reads?))"

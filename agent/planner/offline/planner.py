@@ -33,8 +33,6 @@ def next_calls(conversation: Conversation) -> Sequence[Call]:
 def _replayed(conversation: Conversation) -> Sequence[Call]:
     if conversation.cut:
         raise CannotDo(_LOST)
-    if conversation.low:
-        raise CannotDo("The goal's budget is nearly used up; the rest was not done.")
     plan = _plan(read_goal(conversation.goal, conversation.digest), conversation)
     try:
         wanted = next(plan)
@@ -68,8 +66,11 @@ def _plan(wish: Wish, conversation: Conversation) -> Plan:
 
 
 def _checked(calls: Sequence[Call], conversation: Conversation) -> Sequence[Call]:
-    """The calls, if every tool they need is offered. Raises CannotDo."""
-    missing = sorted({call.tool for call in calls} - conversation.tools - {"finish"})
+    """The calls, if there is a budget for them and every tool they need is offered. Raises CannotDo."""
+    needed = {call.tool for call in calls} - {"finish"}
+    if needed and conversation.low:
+        raise CannotDo("The goal's budget is nearly used up; the rest was not done.")
+    missing = sorted(needed - conversation.tools)
     if missing:
         raise CannotDo(f"This needs {listed(missing)}, which is not offered here.")
     return calls

@@ -92,7 +92,7 @@ def _subject(verb: str, scan: Scanner, digest: Digest, *, dated: bool) -> str:
     places = "|".join([NETWORK, EVERYWHERE, *(re.escape(workspace.name) for workspace in digest.workspaces)])
     ends = "|".join([*_ENDS, f"{_PLACE}(?:{places})", *([TIME_FOLLOWS] if dated else [])])
     lead = rf"(?:{_SUBJECT}|^ ¦)" if verb == "announce" else _SUBJECT
-    found = scan.take(rf"{lead} (?!that\b|{QUOTE})(?P<subject>[^¦]+?)(?={ends})")
+    found = scan.take(rf"{lead}\s+(?!\s|that\b|{QUOTE})(?P<subject>[^¦]+?)(?={ends})")
     if not found:
         return ""
     subject = scan.plain(found["subject"])

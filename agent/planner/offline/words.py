@@ -170,7 +170,7 @@ class Scanner:
         for token in _TOKEN.findall(self.rest):
             word = token.strip(".'’-–—&+").casefold().replace("’", "'")
             if _MEANS.search(word) and word not in _FILLER:
-                words.append(self.plain(token.rstrip(".")))
+                words.append("".join(self._letter(letter) for letter in token.rstrip(".")))
         return " ".join(words)
 
 

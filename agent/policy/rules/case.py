@@ -101,8 +101,12 @@ class Case:
 
     def pieces(self, target: Target) -> tuple[Piece, ...]:
         """What the account shows, in order: title, text (its network's variant where there is one), further items."""
+        return self._pieces[target.place]
+
+    @cached_property
+    def _pieces(self) -> dict[int, tuple[Piece, ...]]:
         fields = self.fields
-        return () if fields is None else tuple(_pieces(fields, target))
+        return {} if fields is None else {one.place: tuple(_pieces(fields, one)) for one in self.targets}
 
 
 def fitting(network: str, settings: dict[str, Any]) -> Part | None:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import unquote
 
+import regex
+
 from agent.policy.rules.case import Case
 from agent.policy.rules.rule import Found, Params, rule
 
@@ -28,6 +30,8 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("a private key", re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY")),
     ("an authorization header", re.compile(r"(?i)(?<![a-z])bearer\s+[a-z0-9._~+/|-]{24,}")),
 )
+#: Signs that can hide in a key, or stand for its letters.
+_HIDING = regex.compile(r"[\p{Cf}\p{Mn}\uff00-\uffef\U0001d400-\U0001d7ff]")
 #: Every shape has one of these in it: texts without them are not searched.
 _HINT = re.compile(r"\||[sr]k[-_]|A[KS]IA|gh[pousr]_|github_pat_|xox|AIza|eyJ|BEGIN|(?i:bearer)")
 
@@ -52,7 +56,7 @@ def check_secrets(case: Case, _params: SecretParams) -> Iterable[Found]:
 
 
 def _shapes_in(text: str) -> Iterator[str]:
-    if not text.isascii():
+    if not text.isascii() and _HIDING.search(text):
         text = _without_hidden(text)
     if _HINT.search(text):
         yield from (name for name, shape in _SHAPES if shape.search(text))

@@ -9,6 +9,7 @@ import regex
 from pydantic import BaseModel, ConfigDict
 
 _NUMBER = r"\d{1,2}(?:[:.]\d{2})?"
+_MARKS = "\"'“”„«»‘’"
 _ADDRESS = re.compile(r"https?://\S+")
 #: A clock time or an ISO date, in any language.
 _CLOCK = re.compile(r"(?<![\d:])\d{1,2}[:h]\d{2}(?![\d:])|(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
@@ -88,7 +89,7 @@ class Words(BaseModel):
 def plain_goal(goal: str, quoted: Iterable[str]) -> str:
     """The goal as its words are looked for: no quoted texts, no addresses, lower case."""
     for words in quoted:
-        goal = goal.replace(words, " … ")
+        goal = re.sub(rf"[{_MARKS}]{re.escape(words)}[{_MARKS}]", " … ", goal)
     return unicodedata.normalize("NFC", _ADDRESS.sub(" … ", goal)).replace("’", "'").casefold()
 
 
