@@ -181,7 +181,7 @@ def _sandbox(home: Path, choices: Choices) -> Wired:
     clock = SandboxClock(state)
     limit = load_world(choices.world).rate_limit
     budget = SqliteBudget(
-        home / "runs" / "sandbox-budget.db", "sandbox", limit=limit, for_people=min(FOR_PEOPLE, limit)
+        home / "runs" / "sandbox-budget.db", "sandbox", limit=limit, for_people=min(FOR_PEOPLE, limit // 6)
     )
     client = Client(
         base_url=SANDBOX_ORIGIN,

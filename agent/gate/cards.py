@@ -71,7 +71,7 @@ def make_card(number: int, held: Sequence[Held], facts: Facts, origin: str, note
     """A card over one call, or over several of one operation."""
     parts = tuple(part_of(one, facts, origin) for one in held)
     first = held[0].judgement
-    title = parts[0].says if len(parts) == 1 else f"{len(parts)} × {parts[0].says.split(':')[0]}"
+    title = parts[0].says if len(parts) == 1 else _together([part.says for part in parts])
     due = _due(first.call, facts)
     return r.Card(
         number=number,
@@ -87,6 +87,13 @@ def make_card(number: int, held: Sequence[Held], facts: Facts, origin: str, note
         undo=undo_note(first.call, first.effect, post_of(first.call, facts)),
         notes=tuple(notes),
     )
+
+
+def _together(titles: Sequence[str]) -> str:
+    """One title over several of a kind: what is done, to how many, and the first few."""
+    shown = "; ".join(titles[:3])
+    more = f"; and {len(titles) - 3} more" if len(titles) > 3 else ""
+    return f"{len(titles)} calls: {shown}{more}"
 
 
 def card_digest(parts: Sequence[r.CardPart]) -> str:

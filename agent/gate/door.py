@@ -40,8 +40,6 @@ from agent.policy.verdict import Finding, Judgement, Verdict
 
 #: After an intent is written the request leaves within this time or never.
 SEND_WITHIN = timedelta(seconds=15)
-#: And no answer can come later than this after it.
-DEADLINE = timedelta(seconds=30)
 ATTEMPTS = 3
 SYNC_PAUSE = timedelta(minutes=15)
 
@@ -273,7 +271,7 @@ class Gate:
             before=run.store.keep(post.model_dump_json()) if post else "",
             high=max(run.state.known.posts, default=0),
             send_before=now + SEND_WITHIN,
-            deadline=now + SEND_WITHIN + DEADLINE,
+            deadline=now + SEND_WITHIN + timedelta(seconds=self.client.deadline_for(call.request())),
         )
         run.add(intent)
         run.flush(unless_stopped=True)

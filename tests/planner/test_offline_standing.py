@@ -259,6 +259,13 @@ async def test_a_low_budget_ends_the_goal_with_what_is_done() -> None:
     assert said["said"] == "Done so far: draft_post: 301." and "budget" in said["refused"]
 
 
+async def test_a_low_budget_does_not_spoil_a_goal_that_is_done() -> None:
+    talk = Talk('Draft "Hi all." for X')
+    await talk.step()
+    talk.user("repair.md.j2", kind="budget", percent=91, what="9 of 10 model turns")
+    assert await talk.finish() == {"said": "Draft 301 is ready for X.", "refused": ""}
+
+
 async def test_a_shortened_conversation_is_not_guessed_at() -> None:
     talk = Talk('Publish "Hi all." on X')
     talk.user("compacted.md.j2", turn=4, goal="x", done=[], waiting=[])

@@ -25,7 +25,7 @@ UNATTENDED = load_pack([POLICIES / "default.yaml", POLICIES / "unattended.yaml"]
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 BERLIN, NEW_YORK = 11, 12
 #: An account of each network in Berlin: twitter 101, facebook 102, …
-ACCOUNT = {network: 101 + place for place, network in enumerate(NETWORKS)}
+ACCOUNT: dict[str, int] = {network: 101 + place for place, network in enumerate(NETWORKS)}
 EXPIRED, ELSEWHERE, NO_HOME, ODD = 198, 201, 197, 199
 OURS, SCHEDULED, PUBLISHED, FOREIGN, OTHER_SPACE, UNREAD = 500, 501, 502, 503, 601, 999
 MEDIA, MEDIA_ELSEWHERE = 40, 49

@@ -32,7 +32,7 @@ from tests.policy.helpers import (
     said,
 )
 
-EVERYTHING = frozenset({"auto-plug", "moderation", "contacts", "campaigns"})
+EVERYTHING = frozenset({"auto_plug", "moderation", "contacts", "campaigns"})
 
 
 @pytest.mark.parametrize(

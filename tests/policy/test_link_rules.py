@@ -4,7 +4,7 @@ import ipaddress
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.api.comments import CreateComment
@@ -44,10 +44,12 @@ def as_media(address: str) -> str:
 )
 def test_public_https_passes(address: str) -> None:
     assert in_text(address) == "allow"
-    assert as_media(address) == "allow" if address.startswith("https") else True
+    assert as_media(address.replace("HTTPS", "https")) == "allow"
 
 
-@pytest.mark.parametrize("text", ["Read example.com and mind the gap.", "At 9:30 a.m. e.g. here", "No address", "a:b://"])
+@pytest.mark.parametrize(
+    "text", ["Read example.com and mind the gap.", "At 9:30 a.m. e.g. here", "No address", "a:b://"]
+)
 def test_words_and_bare_domains_pass(text: str) -> None:
     assert said("link.safe", draft(text)) == "allow"
 
@@ -162,19 +164,22 @@ def test_every_field_with_an_address_is_looked_at(call: Any) -> None:
     assert said("link.safe", call) == "deny"
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(v=4))
 def test_every_spelling_of_an_address_is_judged_alike(address: ipaddress.IPv4Address) -> None:
     a, b, c, d = address.packed
     number = int(address)
     public = address.is_global and not address.is_multicast and not address.is_reserved
     assert as_media(f"https://{address}/") == ("allow" if public else "deny")
-    for hidden in (number, hex(number), f"0{number:o}", f"{a}.{number & 0xFFFFFF}", f"0{a:o}.{b}.{c}.{d}", f"0x{a:x}.{b}.{c}.{d}"):
+    parts = (f"{a}.{number & 0xFFFFFF}", f"0{a:o}.{b}.{c}.{d}", f"0x{a:x}.{b}.{c}.{d}")
+    for hidden in (number, hex(number), f"0{number:o}", *parts):
         assert as_media(f"https://{hidden}/") == "deny"
     for wrapped in (f"::ffff:{address}", f"64:ff9b::{address}", f"2002:{a:02x}{b:02x}:{c:02x}{d:02x}::"):
         if not public:
             assert as_media(f"https://[{wrapped}]/") == "deny"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_address_can_be_judged(rest: str) -> None:
     address = "https://" + "".join(rest.split())
@@ -182,7 +187,7 @@ def test_any_address_can_be_judged(rest: str) -> None:
         assert as_media(address.encode("utf-8", "replace").decode()) in {"allow", "deny"}
 
 
-# -- files -----------------------------------------------------------------------------------------------------------------
+# -- files -----------------------------------------------------------------------------------------------------------
 
 
 def upload(path: str, name: str = "mug.png", folders: tuple[str, ...] = ("/home/ana/uploads", "/srv/media")) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.api.comments import CreateComment
@@ -77,6 +77,7 @@ def test_short_secrets_are_not_looked_for() -> None:
     assert secret_in("in short, nothing") == "allow"
 
 
+@settings(deadline=None)
 @given(st.integers(0, 5), st.text(max_size=20), st.text(max_size=20), st.sampled_from(["\u200b", "\u2060", " ", ""]))
 def test_a_secret_between_any_words_is_found(skipped: int, before: str, after: str, sign: str) -> None:
     hidden = sign.join(SECRET) if skipped % 2 else base64.b64encode(b"?" * skipped + SECRET.encode()).decode()
@@ -128,7 +129,7 @@ def test_plain_words_are_no_keys(text: str) -> None:
     assert secret_in(text) == "allow"
 
 
-# -- signs that nobody sees ------------------------------------------------------------------------------------------------
+# -- signs that nobody sees ------------------------------------------------------------------------------------------
 
 
 def shown(text: str) -> str:
@@ -200,12 +201,14 @@ def test_many_are_counted_and_every_place_is_told() -> None:
     assert any("and 3 more" in finding.evidence for finding in (first, second))
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(categories=["L", "Nd", "Po", "Zs"]), max_size=60))
 def test_letters_digits_and_points_pass(text: str) -> None:
     fillers = "\u115f\u1160\u3164\uffa0"
     assert shown("".join(sign for sign in text if sign not in fillers)) == "allow"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20), st.characters(categories=["Cc", "Cf"], exclude_characters="\t\n\r"), st.text(max_size=5))
 def test_controls_between_latin_letters_never_pass(before: str, sign: str, after: str) -> None:
     if sign not in "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd":

@@ -9,7 +9,7 @@ from agent.api.analytics import SyncPostAnalytics
 from agent.api.campaigns import CreateCampaign, DeleteCampaign, GetCampaign, ListCampaigns, UpdateCampaign
 from agent.api.comments import ListComments, SyncComments
 from agent.api.endpoint import Effect
-from agent.api.posts import UpdatePostAutoPlug, UpdatePostCommentModeration, UpdatePostContactCollection
+from agent.api.posts import UpdatePost, UpdatePostAutoPlug, UpdatePostCommentModeration, UpdatePostContactCollection
 from agent.policy.facts import Facts
 from agent.policy.rules.case import Case
 from agent.policy.rules.rule import AtLeast, Found, Params, rule
@@ -113,7 +113,7 @@ def check_feature(case: Case, _params: FeatureParams) -> Iterable[Found]:
 def _feature_of(case: Case) -> str:
     match case.call:
         case UpdatePostAutoPlug():
-            return "auto-plug"
+            return "auto_plug"
         case UpdatePostCommentModeration():
             return "moderation"
         case UpdatePostContactCollection():
@@ -122,5 +122,8 @@ def _feature_of(case: Case) -> str:
             return "campaigns"
         case _:
             fields = case.fields
-            named = fields is not None and fields.campaign_id is not MISSING and fields.campaign_id is not None
-            return "campaigns" if named else ""
+            if fields is None or fields.campaign_id is MISSING or fields.campaign_id is None:
+                return ""
+            post = case.facts.posts.get(fields.id) if isinstance(fields, UpdatePost) else None
+            kept = getattr(post, "campaign_id", None) == fields.campaign_id
+            return "" if kept else "campaigns"
