@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint torture bench docs record clean
+.PHONY: demo test lint wheel torture bench docs record clean
 
 # The main job on the embedded sandbox with the offline planner: no key, no account.
 demo: $(VENV)/.core
@@ -16,6 +16,16 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy agent tests
+
+# The wheel, installed in an environment of its own and run in an empty folder.
+wheel: $(VENV)/.dev
+	rm -rf dist $(VENV)/wheel
+	$(BIN)/python -m build --wheel --outdir dist . >/dev/null
+	$(PYTHON) -m venv $(VENV)/wheel
+	$(VENV)/wheel/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt dist/*.whl
+	mkdir -p $(VENV)/wheel/home
+	cd $(VENV)/wheel/home && PSA_HOME=. ../bin/psa run 'Draft "We open at nine on Saturday." for LinkedIn and X' --json | ../bin/python -c 'import json, sys; told = json.load(sys.stdin); assert told["outcome"] == "done" and len(told["effects"]) == 1, told'
+	cd $(VENV)/wheel/home && ../bin/psa init && ../bin/psa policy list >/dev/null && PSA_HOME=. ../bin/psa doctor >/dev/null
 
 torture: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 -m torture --timeout 3600

@@ -115,6 +115,7 @@ async def open_house(settings: Settings, home: Path, choices: Choices | None = N
             runs=home / "runs",
             folders_allowed=tuple(str((home / folder).resolve()) for folder in settings.psa_media_folders),
             features=frozenset(settings.psa_features),
+            language=settings.psa_language,
             secrets=settings.secrets,
         )
         prompts = data_folder("prompts")

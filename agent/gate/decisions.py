@@ -126,7 +126,7 @@ def edit(gate: Gate, run: Run, number: int, person: Person, text: str) -> str:
         raise Declined("A card over several calls has no one text to edit.", hint="Reject it and say what you want.")
     part = view.parts[0]
     call = with_text(parse(view.card.operation, part.arguments), text)
-    judgement = gate.judge(run, call)
+    judgement = gate.judge_decided(run, call)
     if judgement.verdict is Verdict.DENY:
         raise Declined(f"The policy denies this text: {judgement.findings[0].says}", hint=judgement.findings[0].passes)
     held = Held(part.key, judgement)

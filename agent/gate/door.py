@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -25,7 +25,7 @@ from agent.errors import (
 )
 from agent.gate.cards import Held, instant_of, make_card, post_of, shares_a_card
 from agent.gate.recovery import Reader, recover
-from agent.gate.titles import title_of
+from agent.gate.titles import texts_of, title_of
 from agent.gate.versions import echo_problem, post_version
 from agent.journal import records as r
 from agent.journal.files import export_object
@@ -66,6 +66,7 @@ class Surroundings:
     runs: Path
     folders_allowed: tuple[str, ...] = ()
     features: frozenset[str] = frozenset()
+    language: str = "en"
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -104,6 +105,7 @@ class Gate:
             now=now,
             mode=opened.mode if opened else "attended",
             goal=goal,
+            language=self.surroundings.language,
             scope=frozenset(scope),
             workspaces=known.workspaces,
             accounts=known.accounts,
@@ -125,8 +127,16 @@ class Gate:
 
     def judge(self, run: Run, call: Endpoint[Any]) -> Judgement:
         """The policy's answer to a call in this run."""
-        mode = run.state.opened.mode if run.state.opened else "attended"
-        return decide(call, self.facts(run), self.packs[mode])
+        return self._decide(run, call, self.facts(run))
+
+    def judge_decided(self, run: Run, call: Endpoint[Any]) -> Judgement:
+        """The answer to a call whose bytes a person chose: its texts are theirs, and any goal of the run counts."""
+        facts = self.facts(run)
+        goals = "\n".join([facts.goal, *(goal.text for goal in run.state.goals)])
+        return self._decide(run, call, replace(facts, goal=goals, quoted=(*facts.quoted, *texts_of(call))))
+
+    def _decide(self, run: Run, call: Endpoint[Any], facts: Facts) -> Judgement:
+        return decide(call, facts, self.packs[run.state.opened.mode if run.state.opened else "attended"])
 
     def refusal(self, run: Run, call: Endpoint[Any]) -> str:
         """Why the policy does not let this read be done; empty where it does."""
@@ -402,11 +412,11 @@ class Gate:
             return f"it could not be sent in {ATTEMPTS} attempts: {old.outcome.says if old.outcome else ''}"
         if part.version and (changed := await self._changed(run, part, call)):
             return changed
-        judgement = self.judge(run, call)
+        judgement = self.judge_decided(run, call)
         if judgement.verdict is Verdict.DENY:
             return f"the policy now denies it: {judgement.findings[0].says}"
         shown = {finding.rule for finding in part.findings}
-        fresh = [finding for finding in judgement.findings if finding.rule not in shown and not finding.later]
+        fresh = [one for one in judgement.findings if one.rule not in shown and one.verdict >= Verdict.HOLD]
         if fresh:
             return f"a rule that the card did not show holds it now: {fresh[0].says}"
         if call.request().digest(self.client.origin, instant_of(call, self.facts(run))) != part.digest:

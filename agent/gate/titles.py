@@ -8,7 +8,7 @@ from agent.api.accounts import DeleteAccount
 from agent.api.comments import CreateComment, DeleteComment, HideComment, UpdateComment
 from agent.api.endpoint import Endpoint
 from agent.api.media import DeleteMedia, UploadMediaFile, UploadMediaFromUrl
-from agent.api.posts import CreatePost, DeletePost, PostFields, UpdatePost
+from agent.api.posts import CreatePost, DeletePost, PostFields, UpdatePost, settings_of
 from agent.gate.versions import due_instant
 from agent.policy.facts import Facts
 from agent.text import one_line
@@ -126,3 +126,14 @@ def _plain(call: Endpoint[Any]) -> str:
     words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in call.route.name).strip()
     values = ", ".join(f"{key} {value}" for key, value in call.model_dump(mode="json").items())
     return one_line(f"{words.capitalize()}: {values}" if values else words.capitalize(), 160)
+
+
+def texts_of(call: Endpoint[Any]) -> tuple[str, ...]:
+    """Every text of a call that the public would read."""
+    if isinstance(call, PostFields):
+        items = [item.text for item in call.content if isinstance(item.text, str)]
+        targets = () if call.accounts is MISSING else call.accounts
+        variants = [value for target in targets for value in settings_of(target).values() if isinstance(value, str)]
+        return tuple(text for text in (*items, *variants) if text)
+    content = getattr(call, "content", None)
+    return (content,) if isinstance(content, str) and content else ()

@@ -98,6 +98,8 @@ def test_words_and_bare_domains_pass(text: str) -> None:
         "https://255.255.255.255/",
         "https://010.8.8.8/",
         "https://8.8.8.08/",
+        "https://8.8.8.999/",
+        "https://[4000::1]/",
         "https://１２７.０.０.１/",
         "https://①②⑦.⓪.⓪.①/",
         "https://127。0。0。1/",

@@ -143,6 +143,14 @@ def test_a_base_is_complete_and_closed(old: str, new: str, says: str, tmp_path: 
     assert says in str(caught.value) and "default.yaml, line" in str(caught.value)
 
 
+def test_what_has_no_stricter_side_is_changed_only_where_the_base_says_so(tmp_path: Path) -> None:
+    base, overlay = tmp_path / "default.yaml", tmp_path / "policy.yaml"
+    base.write_text(BASE.read_text(encoding="utf-8").replace("    loosenable: [words]\n", ""), encoding="utf-8")
+    overlay.write_text("rules:\n  post.draft_by_default:\n    words:\n      sv:\n        verbs: [publicera]\n")
+    with pytest.raises(SettingsError, match="does not allow changing words"):
+        load_pack([base, overlay], NETWORK_LIMITS)
+
+
 def test_an_effect_that_is_not_named_is_denied(tmp_path: Path) -> None:
     path = tmp_path / "default.yaml"
     path.write_text(BASE.read_text(encoding="utf-8").replace("  sync: allow\n", ""), encoding="utf-8")

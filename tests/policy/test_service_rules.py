@@ -19,6 +19,7 @@ from agent.journal.findings import Verdict
 from agent.policy.pack import load_pack
 from tests.policy.helpers import (
     BERLIN,
+    FACTS,
     NETWORK_LIMITS,
     NOW,
     OURS,
@@ -137,3 +138,10 @@ def test_features(call: Any, feature: str) -> None:
 @pytest.mark.parametrize("call", [draft("A."), draft("A.", campaign_id=None), ListPosts(), PAGE])
 def test_all_else_is_on(call: Any) -> None:
     assert said("feature.off", call) == "allow"
+
+
+def test_a_campaign_that_a_post_already_has_may_stay() -> None:
+    kept = type(FACTS.posts[OURS]).model_validate({**FACTS.posts[OURS].model_dump(), "campaign_id": 20})
+    facts = knowing(posts={OURS: kept})
+    assert said("feature.off", promote("A.", campaign_id=20), facts) == "allow"
+    assert said("feature.off", promote("A.", campaign_id=21), facts) == "deny"
