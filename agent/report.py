@@ -68,8 +68,8 @@ class Waiting(Told):
     text: str
 
 
-class Refusal(Told):
-    """A call that the policy denied."""
+class Verdicted(Told):
+    """A call that the policy denied or changed, and why."""
 
     title: str
     findings: tuple[Finding, ...]
@@ -85,7 +85,8 @@ class RunReport(Told):
     model: str
     effects: tuple[EffectTold, ...]
     cards: tuple[CardTold, ...]
-    denied: tuple[Refusal, ...]
+    denied: tuple[Verdicted, ...]
+    changed: tuple[Verdicted, ...]
     waiting: tuple[Waiting, ...]
     reads: int
     said: str
@@ -122,13 +123,8 @@ def report_of(state: RunState) -> RunReport:
         model=opened.model if opened else "",
         effects=tuple(_effect(state, key, facts) for key in state.effects),
         cards=tuple(_card(state, number, facts) for number in state.cards),
-        denied=tuple(
-            Refusal(
-                title=title_of(parse(judged.operation, state.load(judged.arguments)), facts), findings=judged.findings
-            )
-            for judged in state.judged.values()
-            if judged.verdict == "deny"
-        ),
+        denied=tuple(_judged(state, one, facts) for one in state.judged.values() if one.verdict == "deny"),
+        changed=tuple(_judged(state, one, facts) for one in state.judged.values() if one.proposed),
         waiting=_waiting(state),
         reads=sum(state.reads.values()),
         said=state.said.text if state.said else "",
@@ -139,6 +135,11 @@ def report_of(state: RunState) -> RunReport:
         money=round(sum(view.turn.money for view in state.turns), 6),
         requests=state.requests,
     )
+
+
+def _judged(state: RunState, judged: r.Judged, facts: Facts) -> Verdicted:
+    call = parse(judged.operation, state.load(judged.arguments))
+    return Verdicted(title=title_of(call, facts), findings=judged.findings)
 
 
 def _effect(state: RunState, key: str, facts: Facts) -> EffectTold:

@@ -43,7 +43,9 @@ def parse_yaml(text: str, model: type[M], name: str) -> M:
     try:
         return model.model_validate(_plain(raw))
     except ValidationError as error:
-        raise SettingsError("\n".join(_problem(name, raw, dict(item), model) for item in error.errors())) from error
+        problems = [_problem(name, raw, dict(item), model) for item in error.errors()]
+        more = [f"… and {len(problems) - 5} more."] if len(problems) > 5 else []
+        raise SettingsError("\n".join(problems[:5] + more)) from error
 
 
 def nearest(word: str, known: "list[str] | tuple[str, ...]") -> str:

@@ -1,6 +1,5 @@
 """How cards and other items look in a terminal, and deciding them there by typed commands."""
 
-import json
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -49,7 +48,7 @@ def card_text(view: CardView) -> str:
     for place, part in enumerate(view.parts, 1):
         if len(view.parts) > 1:
             lines.append(f"  {place}. {part.says}")
-        lines.extend(_body_lines(part.arguments))
+        lines.extend(f"     {line}" for line in part.shows)
         lines.extend(f"     ! {finding.says} [{finding.rule}]" for finding in part.findings)
     lines.extend(f"  note: {note}" for note in card.notes)
     if card.undo:
@@ -59,20 +58,6 @@ def card_text(view: CardView) -> str:
         lines.append(f"  to approve, type or pass --confirm {left!r}")
     lines.append(f"  digest {card.digest[:16]}")
     return "\n".join(lines)
-
-
-def _body_lines(arguments: str) -> list[str]:
-    """The texts that would go out, in full, hidden characters shown."""
-
-    values = json.loads(arguments)
-    texts = (
-        [item.get("text") or "" for item in values.get("content", [])]
-        if isinstance(values.get("content"), list)
-        else []
-    )
-    if isinstance(values.get("content"), str):
-        texts = [values["content"]]
-    return [f"     | {line}" for text in texts for line in visible(text).splitlines() or [""]]
 
 
 def shown_text(shown: Shown) -> str:

@@ -11,6 +11,7 @@ from agent.api.comments import CreateComment
 from agent.api.endpoint import Effect, Endpoint
 from agent.api.posts import UpdatePost
 from agent.api.types import Post
+from agent.gate.details import details_of
 from agent.gate.titles import title_of
 from agent.gate.undo import undo_note
 from agent.gate.versions import due_instant, post_version
@@ -55,6 +56,7 @@ def part_of(held: Held, facts: Facts, origin: str) -> r.CardPart:
         digest=call.request().digest(origin, instant),
         findings=held.judgement.findings,
         says=title_of(call, facts),
+        shows=details_of(call, facts),
         version=post_version(post) if post is not None else "",
         instant=instant,
     )
@@ -105,7 +107,7 @@ def decision_until(card: r.Card, now: datetime) -> datetime:
     """How long a decision may be carried out: a day (publishing: two hours), and before the due time."""
     publish = card.operation == "UpdatePost" and card.effect == Effect.OUTBOUND and card.due is None
     until = now + (PUBLISH_LIVES if publish else DECISION_LIVES)
-    return min(until, card.due - LEAD) if card.due else until
+    return min(until, card.expires) if card.due else until
 
 
 def shares_a_card(effect: Effect) -> bool:
@@ -127,8 +129,21 @@ def _expires(judgement: Judgement, facts: Facts, due: datetime | None) -> dateti
     if isinstance(judgement.call, UpdatePost) and judgement.call.schedule_type == "publish_now":
         return now + (PUBLISH_LIVES_AT_NIGHT if facts.mode == "unattended" else PUBLISH_LIVES)
     if due is not None:
-        return max(min(due - LEAD, now + SCHEDULE_LIVES), now)
+        return max(min(first_due(judgement.call, due, facts) - LEAD, now + SCHEDULE_LIVES), now)
     return now + (REPLY_LIVES if isinstance(judgement.call, CreateComment) else SCHEDULE_LIVES)
+
+
+def first_due(call: Endpoint[Any], due: datetime, facts: Facts) -> datetime:
+    """The earlier of a new due time and the one the post still has: after that it is out already."""
+    post = post_of(call, facts)
+    workspace = getattr(call, "workspace_id", None)
+    if post is None or post.status != "SCHEDULED" or not isinstance(workspace, int):
+        return due
+    try:
+        standing = post.due(facts.zone(workspace))
+    except ValueError:
+        return due
+    return min(due, standing) if standing else due
 
 
 def _confirm(call: Endpoint[Any], count: int, facts: Facts) -> str:

@@ -24,7 +24,7 @@ def title_of(call: Endpoint[Any], facts: Facts) -> str:
         case DeletePost():
             return f"Delete post {call.id}: {_post(call.id, facts)}"
         case DeleteAccount():
-            return f"Disconnect account {call.id}: {_account(call.id, facts)}"
+            return f"Disconnect account {call.id}: {account_name(call.id, facts)}"
         case CreateComment():
             return _comment(call, facts)
         case UpdateComment():
@@ -51,13 +51,14 @@ def _update(call: UpdatePost, facts: Facts) -> str:
         return f"Publish now on {where}: {_words(call)}"
     if call.schedule_type == "schedule":
         verb = "Change the scheduled post" if post is not None and post.status == "SCHEDULED" else "Schedule"
-        return f"{verb} on {where} for {_when(call, facts)}: {_words(call)}"
+        return f"{verb} on {where} for {when_of(call, facts)}: {_words(call)}"
     if post is not None and post.status != "DRAFT":
         return f"Take post {call.id} off the schedule: {_words(call)}"
     return f"Edit draft {call.id} on {where}: {_words(call)}"
 
 
-def _when(call: PostFields, facts: Facts) -> str:
+def when_of(call: PostFields, facts: Facts) -> str:
+    """When a call schedules, in the workspace's zone."""
     workspace = facts.workspaces.get(call.workspace_id)
     if workspace is None:
         return "an unknown time"
@@ -71,7 +72,7 @@ def _when(call: PostFields, facts: Facts) -> str:
 def _targets(call: PostFields, facts: Facts) -> str:
     if call.accounts is MISSING or not call.accounts:
         return "the default account"
-    return ", ".join(_account(target.id, facts) for target in call.accounts)
+    return ", ".join(account_name(target.id, facts) for target in call.accounts)
 
 
 NETWORK_NAMES = {
@@ -89,7 +90,8 @@ NETWORK_NAMES = {
 }
 
 
-def _account(account_id: int, facts: Facts) -> str:
+def account_name(account_id: int, facts: Facts) -> str:
+    """An account as network and name."""
     account = facts.accounts.get(account_id)
     if account is None:
         return f"account {account_id}"

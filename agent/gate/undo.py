@@ -32,6 +32,8 @@ def _of_promotion(call: UpdatePost, post: Post | None) -> str:
     if call.schedule_type == "schedule":
         return "Until it is due it can be taken off the schedule (unschedule) or moved."
     if call.schedule_type == "draft":
+        if post is not None and post.status == "DRAFT":
+            return "The draft as it was is kept in the run's folder and can be put back by another edit."
         return "It stays as a draft and can be scheduled again."
     by_hand = sorted({row.platform for row in post.platforms} & NO_DELETE) if post else []
     if by_hand:

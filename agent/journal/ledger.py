@@ -201,7 +201,7 @@ class Ledger:
         """Operation and arguments of the last applied create or update of a post, if this home sent one."""
         row = self._db.execute(
             "SELECT operation, arguments FROM effects WHERE service = ? AND object_id = ? AND state = 'applied'"
-            " AND operation IN ('CreatePost', 'UpdatePost') ORDER BY at DESC LIMIT 1",
+            " AND operation IN ('CreatePost', 'UpdatePost') ORDER BY rowid DESC LIMIT 1",
             (service, post),
         ).fetchone()
         return (row[0], row[1]) if row else None

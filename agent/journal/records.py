@@ -186,6 +186,7 @@ class CardPart(Record):
     digest: str
     findings: tuple[Finding, ...] = ()
     says: str = ""
+    shows: tuple[str, ...] = ()
     version: str = ""
     instant: str = ""
 

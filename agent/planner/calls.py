@@ -15,7 +15,7 @@ from agent.journal import records as r
 from agent.journal.fold import TurnView
 from agent.journal.run import Run
 from agent.policy.facts import Facts
-from agent.policy.verdict import Finding
+from agent.policy.verdict import Finding, Verdict
 from agent.templates import Templates
 from agent.tools.desk import Desk, Need, Parts, Said, Unfit, read_key
 from agent.tools.local import Ask, Finish
@@ -214,11 +214,13 @@ def _told(result: Result, facts: Facts) -> dict[str, Any]:
             told = {"failed": what, "why": result.says}
     reasons = [_reason(finding) for finding in result.findings]
     if reasons:
-        told["why"] = reasons
+        told["findings" if "why" in told else "why"] = reasons
     return told
 
 
 def _reason(finding: Finding) -> str:
+    if finding.verdict is Verdict.REWRITE:
+        return f"changed before sending: {finding.says} {finding.evidence} [{finding.rule}]"
     later = "when it is scheduled or published: " if finding.later else ""
     passes = f" What would pass: {finding.passes}" if finding.passes else ""
     return f"{later}{finding.says}{passes} [{finding.rule}]"

@@ -223,7 +223,8 @@ def _target(row: PlatformRow) -> Any:
 def _times(post: Post, facts: Facts) -> Row:
     out = [shown_time(raw, post.home, facts) for raw in post.posted_on[-3:]]
     due = shown_time(post.scheduled_at, post.home, facts) if post.scheduled_at else None
-    return {"due": due if post.status != "PUBLISHED" or not out else None, "out": out}
+    made = shown_time(post.created_at, post.home, facts) if post.created_at and post.status == "DRAFT" else None
+    return {"due": due if post.status != "PUBLISHED" or not out else None, "out": out, "made": made}
 
 
 def _item(item: ContentShown) -> Row:

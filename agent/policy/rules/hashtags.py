@@ -78,7 +78,7 @@ def check_hashtags(case: Case, params: HashtagParams) -> Iterable[Found]:
     yield Found(
         " ".join(dict.fromkeys(_sentence(count) for count in over)),
         evidence=_changes(case, instead),
-        passes="the first hashtags are kept, the others are taken out",
+        passes="the first hashtags are kept, the others are taken out; first comment and thread parts count too",
         instead=instead.call,
     )
 

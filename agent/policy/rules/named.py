@@ -202,6 +202,17 @@ def home_of(facts: Facts, named: Named) -> int | None:
             return label.workspace.id if label and label.workspace else None
         case "media" | "folder" | "campaign":
             shelf: Any = {"media": facts.media, "folder": facts.folders, "campaign": facts.campaigns}[named.thing]
-            return shelf[key].workspace_id if key in shelf else None
+            home: int | None = shelf[key].workspace_id if key in shelf else None
+            return home if home is not None else _home_of_bearer(facts, named)
         case _:
             return None
+
+
+def _home_of_bearer(facts: Facts, named: Named) -> int | None:
+    """The workspace of a post that carries the object: what a stored post has is of its own workspace."""
+    for post in facts.posts.values():
+        if named.thing == "media" and any(named.id in _media_ids(item) for item in post.content):
+            return post.home
+        if named.thing == "campaign" and (post.model_extra or {}).get("campaign_id") == named.id:
+            return post.home
+    return None

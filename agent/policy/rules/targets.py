@@ -41,7 +41,18 @@ def _shown(named: Named) -> str:
 def _how_to_pass(named: Named) -> str:
     if named.thing in {"board", "list", "text", "address"}:
         return "have the person give it in the goal"
-    return f"read it first and take the id from there ({named.thing}s are listed by a tool), or ask the person"
+    reader = _READERS.get(named.thing)
+    return f"call {reader} first and take the id from its answer, or ask the person" if reader else "ask the person"
+
+
+#: The tool whose answer gives ids of a kind.
+_READERS = {
+    "post": "find_posts or get_post",
+    "media": "find_media",
+    "comment": "list_comments",
+    "label": "list_labels",
+    "folder": "list_folders",
+}
 
 
 class ScopeParams(Params):

@@ -1,0 +1,155 @@
+"""What exactly a call would do, line by line for its card: every text in full, what changes, whom it answers.
+
+Drawn from the call and the last read of its object, never from a model's words. Nothing guarded is left out.
+"""
+
+from typing import Any
+
+from pydantic import MISSING
+
+from agent.api.accounts import DeleteAccount
+from agent.api.comments import CreateComment, DeleteComment, HideComment, UpdateComment
+from agent.api.endpoint import Endpoint
+from agent.api.networks import TEXT_FIELD
+from agent.api.posts import ContentItem, DeletePost, PostFields, UpdatePost, settings_of
+from agent.api.types import Comment, Post
+from agent.gate.titles import NETWORK_NAMES, account_name, when_of
+from agent.policy.facts import Facts
+from agent.text import one_line, visible
+
+
+def details_of(call: Endpoint[Any], facts: Facts) -> tuple[str, ...]:
+    """The lines of a call's card. Pure."""
+    match call:
+        case PostFields():
+            return tuple(_post_lines(call, facts))
+        case DeletePost():
+            post = facts.posts.get(call.id)
+            return tuple(_stored_lines(post, facts)) if post else ("the post was not read",)
+        case CreateComment():
+            return tuple(_reply_lines(call, facts))
+        case UpdateComment() | DeleteComment() | HideComment():
+            comment = facts.comments.get(call.comment)
+            now = [_said(comment)] if comment else ["the comment was not read"]
+            new = _block("new text", str(call.content)) if isinstance(call, UpdateComment) else []
+            return (*now, *new)
+        case DeleteAccount():
+            return tuple(_account_lines(call, facts))
+        case _:
+            return tuple(f"{key}: {one_line(str(value), 200)}" for key, value in call.model_dump(mode="json").items())
+
+
+def _post_lines(call: PostFields, facts: Facts) -> list[str]:
+    old = facts.posts.get(call.id) if isinstance(call, UpdatePost) else None
+    lines: list[str] = []
+    for place, item in enumerate(call.content):
+        before = old.content[place].text if old is not None and place < len(old.content) else None
+        lines += _item_lines(item, _item_name(item, place, len(call.content)), before, old is not None, facts)
+    if old is not None and len(old.content) > len(call.content):
+        lines.append(f"{len(old.content) - len(call.content)} further part(s) are taken away")
+    lines += _target_lines(call, facts)
+    lines += _changes(call, old, facts)
+    return lines
+
+
+def _item_name(item: ContentItem, place: int, count: int) -> str:
+    if item.is_first_comment is True:
+        return "first comment"
+    return "text" if count == 1 or place == 0 else f"part {place + 1}"
+
+
+def _item_lines(item: ContentItem, name: str, before: str | None, edits: bool, facts: Facts) -> list[str]:
+    text = item.text if isinstance(item.text, str) else ""
+    lines = _block(name, text)
+    if edits and (before or "") != text:
+        lines += _block(f"{name} until now", before or "")
+    media = () if item.media is MISSING else item.media
+    if media:
+        names = [facts.media[one].name if isinstance(one, int) and one in facts.media else str(one) for one in media]
+        lines.append("media: " + ", ".join(one_line(name, 80) for name in names))
+    if item.cover_image is not MISSING:
+        lines.append(f"cover: {item.cover_image.model_dump(mode='json')}")
+    return lines
+
+
+def _target_lines(call: PostFields, facts: Facts) -> list[str]:
+    """Accounts with words or settings of their own."""
+    lines: list[str] = []
+    for target in () if call.accounts is MISSING else call.accounts:
+        settings = {key: value for key, value in settings_of(target).items() if value not in (None, "")}
+        account = facts.accounts.get(target.id)
+        field = TEXT_FIELD.get(account.platform, "") if account else ""
+        own = settings.pop(field, None)
+        if isinstance(own, str):
+            lines += _block(f"on {account_name(target.id, facts)} instead", own)
+        if settings:
+            told = ", ".join(f"{key} {one_line(str(value), 80)}" for key, value in settings.items())
+            lines.append(f"settings for {account_name(target.id, facts)}: {told}")
+    return lines
+
+
+def _changes(call: PostFields, old: Post | None, facts: Facts) -> list[str]:
+    lines = []
+    if old is not None and old.scheduled_at and call.schedule_type == "schedule":
+        lines.append(f"scheduled until now for {one_line(old.scheduled_at[:16], 40)}, then for {when_of(call, facts)}")
+    had = {label.id for label in old.labels} if old is not None else set()
+    has = had if call.labels is MISSING else set(call.labels)
+    for sign, ids in (("+", has - had), ("-", had - has)):
+        lines += [
+            f"label {sign} {one_line(facts.labels[one].name if one in facts.labels else str(one), 60)}"
+            for one in sorted(ids)
+        ]
+    if call.repeatable is True:
+        lines.append(f"repeats {call.repeatable_times} times, every {call.repeatable_gap} {call.repeatable_gap_unit}")
+    return lines
+
+
+def _stored_lines(post: Post, facts: Facts) -> list[str]:
+    lines = [
+        line
+        for place, item in enumerate(post.content)
+        for line in _block("text" if place == 0 else f"part {place + 1}", item.text or "")
+    ]
+    networks = ", ".join(NETWORK_NAMES.get(row.platform, row.platform) for row in post.platforms) or "no account"
+    due = f", due {post.scheduled_at[:16]}" if post.scheduled_at else ""
+    replies = sum(1 for comment in facts.comments.values() if comment.post_id == post.id)
+    return [
+        *lines,
+        f"{post.status.lower()} on {networks}{due}" + (f", with {replies} comments read" if replies else ""),
+    ]
+
+
+def _reply_lines(call: CreateComment, facts: Facts) -> list[str]:
+    lines = _block("text", call.content if isinstance(call.content, str) else "")
+    parent = facts.comments.get(call.parent_comment_id) if call.parent_comment_id is not MISSING else None
+    if parent is not None:
+        lines.append("answers " + _said(parent))
+    post = facts.posts.get(call.post_id)
+    words = f': "{one_line(post.text, 60)}"' if post is not None else ""
+    return [*lines, f"under post {call.post_id}{words}"]
+
+
+def _said(comment: Comment) -> str:
+    user = comment.user or {}
+    who = one_line(str(user.get("name") or user.get("username") or "somebody"), 40)
+    where = NETWORK_NAMES.get(comment.platform or "", comment.platform or "")
+    return f'{who}{" on " + where if where else ""}: "{one_line(comment.content or "", 200)}"'
+
+
+def _account_lines(call: DeleteAccount, facts: Facts) -> list[str]:
+    waiting = [
+        post
+        for post in facts.posts.values()
+        if post.status == "SCHEDULED" and any(row.shown_account_id == call.id for row in post.platforms)
+    ]
+    return [
+        f"leaves {len(waiting)} scheduled posts that were read",
+        *(f"  {one_line(post.text, 60)}" for post in waiting[:10]),
+    ]
+
+
+def _block(name: str, text: str) -> list[str]:
+    """A text in full, hidden characters shown, one line each."""
+    if not text:
+        return [f"{name}: (none)"]
+    return [f"{name}:", *(f"  | {line}" for line in visible(text).splitlines())]
