@@ -19,7 +19,9 @@ PsaError                      what went wrong, what to do next, the exit code
 ├── JournalError              the journal cannot be read or written; nothing was sent after that
 │   ├── Conflict              another process appended first: read again and decide again
 │   └── Corrupt               a record does not fit the chain
+├── InDoubt                   an effect's outcome cannot be read now; dealt with later
 └── Declined                  what was asked is not possible in this state (unknown card, already decided …)
+    └── Busy                  another process advances the run
 """
 
 from datetime import datetime
@@ -189,3 +191,11 @@ class Declined(PsaError):
     """What was asked is not possible in this state."""
 
     exit_code = Exit.USAGE
+
+
+class Busy(Declined):
+    """Another process advances the run."""
+
+
+class InDoubt(PsaError):
+    """An effect's outcome cannot be read now; its call stays unanswered and is dealt with later."""

@@ -60,6 +60,8 @@ def run_command(goal: str, workspaces: tuple[str, ...], now: str | None, clock: 
 
 
 async def _run(house: House, goal: str, workspaces: tuple[str, ...], as_json: bool) -> int:
+    if any(secret in goal for secret in house.settings.secrets):
+        raise SettingsError("The goal holds one of your own keys.", hint="Leave it out: goals are journaled.")
     run = house.open_run("attended", system_user(), workspaces)
     run.listeners.append(live(run))
     run.add(r.Goal(number=1, text=goal, by=system_user()))

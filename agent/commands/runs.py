@@ -158,7 +158,7 @@ def resume_command(run_id: str, answer: str | None, now: str | None, clock: str,
             if not state.open_questions:
                 raise SettingsError(f"Run {run_id} has no open question.", hint=f"`psa runs show {run_id}` tells more.")
             run.add(r.Replied(number=state.open_questions[0].number, text=answer, who=system_user()))
-        if state.stopped or state.gave_up or state.deferred:
+        if state.closed is None or state.stopped or state.gave_up or state.deferred:
             run.add(r.Resumed(who=system_user()))
         run.flush()
         await advance(house, run)

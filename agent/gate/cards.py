@@ -7,10 +7,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agent.api.accounts import DeleteAccount
-from agent.api.comments import CreateComment
+from agent.api.comments import CreateComment, DeleteComment, HideComment, UpdateComment
 from agent.api.endpoint import Effect, Endpoint
-from agent.api.posts import UpdatePost
-from agent.api.types import Post
+from agent.api.folders import DeleteFolder, UpdateFolder
+from agent.api.labels import DeleteLabel, UpdateLabel
+from agent.api.media import DeleteMedia
+from agent.api.posts import (
+    DeletePost,
+    UpdatePost,
+    UpdatePostAutoPlug,
+    UpdatePostCommentModeration,
+    UpdatePostContactCollection,
+)
+from agent.api.types import Answer, Post
 from agent.gate.details import details_of
 from agent.gate.titles import title_of
 from agent.gate.undo import undo_note
@@ -36,13 +45,31 @@ class Held:
     judgement: Judgement
 
 
+def object_of(call: Endpoint[Any], facts: Facts) -> Answer | None:
+    """The object a call changes or destroys, as last read."""
+    match call:
+        case UpdatePost() | DeletePost():
+            return facts.posts.get(call.id)
+        case UpdatePostAutoPlug() | UpdatePostCommentModeration() | UpdatePostContactCollection():
+            return facts.posts.get(call.post)
+        case UpdateComment() | DeleteComment() | HideComment():
+            return facts.comments.get(call.comment)
+        case UpdateLabel() | DeleteLabel():
+            return facts.labels.get(call.id)
+        case UpdateFolder() | DeleteFolder():
+            return facts.folders.get(call.folder_id)
+        case DeleteMedia():
+            return facts.media.get(call.media_id)
+        case DeleteAccount():
+            return facts.accounts.get(call.id)
+        case _:
+            return None
+
+
 def post_of(call: Endpoint[Any], facts: Facts) -> Post | None:
-    """The post a call is about, as last read."""
-    for name in ("id", "post", "post_id"):
-        value = getattr(call, name, None)
-        if isinstance(value, int) and not isinstance(call, DeleteAccount):
-            return facts.posts.get(value)
-    return None
+    """The post a call changes, as last read."""
+    found = object_of(call, facts)
+    return found if isinstance(found, Post) else None
 
 
 def part_of(held: Held, facts: Facts, origin: str) -> r.CardPart:

@@ -65,6 +65,11 @@ def approve(
     """Approve a card for exactly its bytes. `strike` leaves parts out, counted from 1."""
     view = card_in(run, number)
     check_role(view, person)
+    if any(not 1 <= place <= len(view.parts) for place in strike):
+        raise Declined(
+            f"Card {number} has calls 1 to {len(view.parts)}; --strike counts from 1.",
+            hint=f"`psa review show {number}` numbers them.",
+        )
     parts = tuple(part for place, part in enumerate(view.parts, 1) if place not in strike)
     if not parts:
         raise Declined("Nothing would be left of the card.", hint=f"`psa review reject {number}` rejects it.")
@@ -131,13 +136,14 @@ def edit(gate: Gate, run: Run, number: int, person: Person, text: str) -> str:
         raise Declined(f"The policy denies this text: {judgement.findings[0].says}", hint=judgement.findings[0].passes)
     held = Held(part.key, judgement)
     facts = gate.facts(run)
-    fresh = part_of(held, facts, gate.client.origin)
+    fresh = part_of(held, facts, gate.client.origin).model_copy(update={"version": part.version})
     shown = {(finding.rule, finding.says) for finding in part.findings}
     added = [finding for finding in judgement.findings if (finding.rule, finding.says) not in shown]
     if added:
         run.add(r.Voided(card=number, says=f"edited by {person.name}; shown again with new findings"))
         new = run.store.new_items(1)
-        run.add(make_card(new, [held], facts, gate.client.origin, [f"Edited by {person.name}.", *view.card.notes]))
+        card = make_card(new, [held], facts, gate.client.origin, [f"Edited by {person.name}.", *view.card.notes])
+        run.add(card.model_copy(update={"parts": (fresh,)}))
         run.flush()
         return f"The new text has findings; it waits as card {new}: {added[0].says}"
     run.add(

@@ -12,21 +12,15 @@ from agent.api.client import Client, Reply
 from agent.api.endpoint import Effect, Endpoint
 from agent.api.limits import RateBudget
 from agent.api.posts import CreatePost, DeletePost, GetPost, ListPosts, UpdatePost
-from agent.api.types import Message, Post
+from agent.api.types import Post
 from agent.clock import Clock
-from agent.errors import (
-    ApiError,
-    Forbidden,
-    Invalid,
-    NotFound,
-    NotSent,
-    RateLimited,
-    Unauthorized,
-)
-from agent.gate.cards import Held, instant_of, make_card, post_of, shares_a_card
+from agent.errors import ApiError, InDoubt, NotFound
+from agent.gate.cards import Held, card_digest, instant_of, make_card, object_of, shares_a_card
+from agent.gate.followup import follow_up
 from agent.gate.recovery import Reader, recover
-from agent.gate.titles import texts_of, title_of
-from agent.gate.versions import echo_problem, post_version
+from agent.gate.sending import deliver
+from agent.gate.titles import texts_of
+from agent.gate.versions import post_version
 from agent.journal import records as r
 from agent.journal.files import export_object
 from agent.journal.fold import CardView
@@ -190,6 +184,10 @@ class Gate:
         held: list[tuple[int, Held]] = []
         for index, part in enumerate(parts):
             key = f"{run.id}.{turn}.{call}.{index}"
+            if key in run.state.effects and run.state.effects[key].state in {"applied", "rejected"}:
+                judged = run.state.judged.get(key)
+                results[index] = self.result_of(run, key, judged.findings if judged else ())
+                continue
             judgement = self.judge(run, part)
             run.add(_judged(run, key, tool, part, judgement))
             if judgement.verdict is Verdict.DENY:
@@ -219,6 +217,9 @@ class Gate:
                 break
             await self.send(run, key, judgement.call, judgement.effect)
             await recover(self.reader(run), run)
+            if any(view.intent.key == key for view in run.state.in_doubt):
+                raise InDoubt("An answer was lost and PostSyncer cannot be read now.")
+            self.follow(run)
         return self.result_of(run, key, judgement.findings)
 
     def _card_up(self, run: Run, held: Sequence[tuple[int, Held]], notes: Sequence[str]) -> list[tuple[list[int], int]]:
@@ -264,9 +265,10 @@ class Gate:
         """Write the intent, send, write the outcome. Raises only what stops a run: no key, no journal."""
         person = card is not None
         facts = self.facts(run)
-        post = post_of(call, facts)
-        if post is not None and (effect_class is Effect.DESTRUCTIVE or isinstance(call, UpdatePost)):
-            export_object(self.surroundings.runs, run.id, f"{call.route.name}-{post.id}", post.model_dump_json())
+        stands = object_of(call, facts)
+        before = stands.model_dump_json() if stands is not None else ""
+        if before and (effect_class is Effect.DESTRUCTIVE or isinstance(call, UpdatePost)):
+            export_object(self.surroundings.runs, run.id, f"{call.route.name}-{key}", before)
         await self.client.ready(person=person)
         old = run.state.effects.get(key)
         now = self.clock.now()
@@ -278,98 +280,25 @@ class Gate:
             digest=call.request().digest(self.client.origin, instant_of(call, facts)),
             effect=effect_class.value,
             card=card.card.number if card else None,
-            before=run.store.keep(post.model_dump_json()) if post else "",
+            before=run.store.keep(before),
             high=max(run.state.known.posts, default=0),
             send_before=now + SEND_WITHIN,
             deadline=now + SEND_WITHIN + timedelta(seconds=self.client.deadline_for(call.request())),
         )
         run.add(intent)
         run.flush(unless_stopped=True)
-        outcome, stop = await self._deliver(run, intent, call, person)
+        outcome, halts = await deliver(self.client, run.store, intent, call, person=person)
         run.land(outcome)
-        if outcome.state == "applied":
-            self._ours = None
-            self._echo(run, key, call, facts)
-            self._left_draft(run, key, call)
+        self.follow(run)
         run.flush()
-        if stop is not None:
-            raise stop
+        if halts is not None:
+            raise halts
 
-    async def _deliver(
-        self, run: Run, intent: r.Intent, call: Endpoint[Any], person: bool
-    ) -> tuple[r.Outcome, ApiError | None]:
-        """The outcome of one attempt, and the error that ends the run, if any."""
-        try:
-            reply: Reply[Any] = await self.client.exchange(
-                call, send_before=intent.send_before, person=person, slot_taken=True
-            )
-        except (NotSent, RateLimited) as error:
-            return r.Outcome(
-                key=intent.key, attempt=intent.attempt, state="not_sent", status=error.status, says=error.message
-            ), None
-        except (Unauthorized, Forbidden) as error:
-            stop = error if isinstance(error, Unauthorized) else None
-            return r.Outcome(
-                key=intent.key, attempt=intent.attempt, state="rejected", status=error.status, says=str(error)
-            ), stop
-        except (NotFound, Invalid) as error:
-            return r.Outcome(
-                key=intent.key, attempt=intent.attempt, state="rejected", status=error.status, says=error.message
-            ), None
-        except ApiError as error:
-            return r.Outcome(
-                key=intent.key, attempt=intent.attempt, state="unknown", status=error.status, says=error.message
-            ), None
-        body = "" if isinstance(reply.answer, Message) else run.store.keep(reply.raw)
-        object_id = getattr(reply.answer, "id", None)
-        return (
-            r.Outcome(
-                key=intent.key,
-                attempt=intent.attempt,
-                state="applied",
-                status=reply.status,
-                body=body,
-                object_id=object_id if isinstance(object_id, int) else None,
-            ),
-            None,
-        )
-
-    def _echo(self, run: Run, key: str, call: Endpoint[Any], facts: Facts) -> None:
-        view = run.state.effects[key]
-        if view.outcome is None or not isinstance(call, UpdatePost | CreatePost) or view.outcome.object_id is None:
-            return
-        post = run.state.known.posts.get(view.outcome.object_id)
-        problem = echo_problem(call, post, facts.zone(call.workspace_id))
-        if problem:
-            self.open_task(
-                run,
-                key,
-                f"{title_of(call, facts)}: {problem}.",
-                f"Open post {view.outcome.object_id} in PostSyncer.",
-                "Correct it there, or make a new draft here.",
-            )
-
-    def open_task(self, run: Run, key: str, says: str, look: str, next_step: str) -> None:
-        """Put something before a person that only a person can settle."""
-        number = run.store.new_items(1)
-        run.add(r.Task(number=number, key=key, says=says, look=look, next=next_step))
-
-    def _left_draft(self, run: Run, key: str, call: Endpoint[Any]) -> None:
-        view = run.state.effects[key]
-        post_id = view.outcome.object_id if view.outcome else None
-        if isinstance(call, CreatePost) and post_id is not None:
-            number = run.store.new_items(1)
-            judged = run.state.judged.get(key)
-            findings = judged.findings if judged else ()
-            title = title_of(call, self.facts(run))
-            run.add(r.DraftLeft(number=number, post=post_id, title=title, key=key, findings=findings))
-        gone = call.id if isinstance(call, DeletePost | UpdatePost) else None
-        if gone is None or (isinstance(call, UpdatePost) and call.schedule_type == "draft"):
-            return
-        how = "deleted" if isinstance(call, DeletePost) else "promoted"
-        for number, draft in run.state.drafts.items():
-            if draft.post == gone and number not in run.state.drafts_gone:
-                run.add(r.DraftGone(number=number, how=how))
+    def follow(self, run: Run) -> None:
+        """Do what follows from applied effects and is not done yet."""
+        for key in run.state.unfollowed:
+            self._ours = None
+            follow_up(run, key, self.facts(run))
 
     def result_of(self, run: Run, key: str, findings: tuple[Finding, ...]) -> Result:
         """What became of a sent effect, from the journal."""
@@ -407,8 +336,10 @@ class Gate:
         decision = view.decision
         if decision is None or self.clock.now() >= decision.until:
             return "the decision expired before it could be carried out"
+        if card_digest(view.parts) != decision.digest:
+            return "the decision was for other bytes"
         old = run.state.effects.get(part.key)
-        if old is not None and old.attempts >= ATTEMPTS:
+        if old is not None and old.failures >= ATTEMPTS:
             return f"it could not be sent in {ATTEMPTS} attempts: {old.outcome.says if old.outcome else ''}"
         if part.version and (changed := await self._changed(run, part, call)):
             return changed
@@ -431,8 +362,6 @@ class Gate:
             post = await self.read(run, f"{part.key}.version", GetPost(id=post_id), person=True)
         except NotFound:
             return f"post {post_id} is no longer there"
-        except ApiError as error:
-            return f"post {post_id} could not be read right before sending: {error.message}"
         if isinstance(post, Post) and post_version(post) != part.version:
             return f"post {post_id} was changed after the card was made"
         return ""

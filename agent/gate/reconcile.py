@@ -24,8 +24,10 @@ from agent.api.posts import (
     GetPost,
     ListPosts,
     UpdatePost,
+    settings_of,
 )
 from agent.api.types import OUT, Account, Comment, Folder, Label, Media, Post
+from agent.gate.versions import post_version
 from agent.journal import records as r
 
 Proof = Literal["applied", "not_applied", "unsettled"]
@@ -135,11 +137,11 @@ def _updated_post(call: UpdatePost, intent: r.Intent, seen: Sequence[object] | N
         )
     if call.repeatable is True:
         return Finding("unsettled", says="a repeating post cannot be told from its copy")
+    before = Post.model_validate_json(intent.before) if intent.before else None
+    if before is not None and post_version(before) == post_version(post):
+        return Finding("not_applied", post.id)
     if _reads_as_sent(call, post):
         return Finding("applied", post.id)
-    before = Post.model_validate_json(intent.before) if intent.before else None
-    if before is not None and _image(before) == _image(post):
-        return Finding("not_applied", post.id)
     return Finding("unsettled", says="the post reads neither as it was nor as it was sent: somebody else changed it")
 
 
@@ -156,12 +158,26 @@ def _reads_as_sent(call: UpdatePost, post: Post) -> bool:
         or when is None
         or (post.scheduled_at or "")[:16].replace("T", " ") == f"{when.date} {when.time}"
     )
-    return post.status == wanted and same_text and same_labels and same_time
+    return post.status == wanted and same_text and same_labels and same_time and _same_rest(call, post)
 
 
-def _image(post: Post) -> object:
-    labels = sorted(label.id for label in post.labels)
-    return [[_nfc(item.text) for item in post.content], post.status, (post.scheduled_at or "")[:16], labels]
+def _same_rest(call: UpdatePost, post: Post) -> bool:
+    """Whether media, accounts and each setting that was sent read back; what the service hides says nothing."""
+    for ours, shown in zip(call.content, post.content, strict=True):
+        ids = [one for one in (() if ours.media is MISSING else ours.media) if isinstance(one, int)]
+        if not set(ids) <= {media.id for media in shown.media}:
+            return False
+    targets = {} if call.accounts is MISSING else {target.id: settings_of(target) for target in call.accounts}
+    shown_rows = {row.shown_account_id: row for row in post.platforms if row.shown_account_id is not None}
+    if targets and shown_rows and set(shown_rows) != set(targets):
+        return False
+    return all(
+        shown_rows[account].settings.get(key) == value
+        for account, settings in targets.items()
+        if account in shown_rows
+        for key, value in settings.items()
+        if key in shown_rows[account].settings
+    )
 
 
 def _replied(call: CreateComment, seen: Sequence[object], taken: frozenset[int]) -> Finding:

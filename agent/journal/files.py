@@ -4,6 +4,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from agent.errors import JournalError
+
 
 def run_folder(runs: Path, run: str) -> Path:
     """Folder of a run, made when first needed."""
@@ -37,10 +39,16 @@ def mirror_agrees(runs: Path, run: str, lines: Sequence[str]) -> bool:
 
 def export_object(runs: Path, run: str, name: str, body: str) -> Path:
     """Keep an object's full text before it is destroyed or overwritten; returns the file."""
-    folder = run_folder(runs, run) / "before"
-    folder.mkdir(exist_ok=True)
-    target = folder / f"{name}.json"
-    target.write_text(json.dumps(json.loads(body), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    target = run_folder(runs, run) / "before" / f"{name}.json"
+    if target.exists():
+        return target
+    try:
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(json.dumps(json.loads(body), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise JournalError(
+            f"{target} cannot be written: {error}.", hint="Nothing was sent. Free some disk space, then resume the run."
+        ) from error
     return target
 
 

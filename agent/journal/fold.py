@@ -31,6 +31,8 @@ class EffectView:
     attempts: int = 1
     outcome: r.Outcome | None = None
     looks: list[datetime] = field(default_factory=list)
+    failures: int = 0
+    followed: bool = False
 
     @property
     def state(self) -> r.OutcomeState | Literal["sending"]:
@@ -40,7 +42,12 @@ class EffectView:
     @property
     def in_doubt(self) -> bool:
         """Whether reading has to tell what happened."""
-        return self.state in {"sending", "unknown"}
+        return self.state in {"sending", "unknown"} and not self.settled_by_person
+
+    @property
+    def settled_by_person(self) -> bool:
+        """Whether a person has said what became of it."""
+        return self.outcome is not None and self.outcome.settled == "person"
 
 
 @dataclass
@@ -79,6 +86,8 @@ class RunState:
         self.history: list[r.Told | TurnView] = []
         self.compacted: r.Compacted | None = None
         self.greeted = 0
+        self.halted = False
+        self.proposed: dict[tuple[int, int], r.Proposed] = {}
         self.requests = 0
         self.warned = False
         self.news: list[r.Decided] = []
@@ -135,6 +144,15 @@ class RunState:
         asked = {task.key for task in self.tasks.values()}
         return [view for view in self.effects.values() if view.in_doubt and view.intent.key not in asked]
 
+    @property
+    def unfollowed(self) -> list[str]:
+        """Keys of applied writes to posts whose follow-up is still to be done."""
+        return [
+            key
+            for key, view in self.effects.items()
+            if view.state == "applied" and not view.followed and view.intent.operation in POST_WRITES
+        ]
+
     def unsent(self) -> list[tuple[CardView, r.CardPart]]:
         """Approved parts that have no settled effect yet."""
         return [
@@ -143,6 +161,7 @@ class RunState:
             if view.state == "approved"
             for part in view.parts
             if part.key not in self.effects or self.effects[part.key].state == "not_sent"
+            if not (part.key in self.effects and self.effects[part.key].settled_by_person)
         ]
 
     def same_calls(self, call: r.ToolCall) -> int:
@@ -169,6 +188,7 @@ class RunState:
     def _goal(self, record: r.Goal, at: datetime) -> None:
         self.goals.append(record)
         self.said = self.gave_up = self.closed = self.stopped = self.deferred = None
+        self.halted = False
         self.model_failures = 0
         self.warned = False
         self._same.clear()
@@ -217,6 +237,12 @@ class RunState:
     def _judged(self, record: r.Judged, _at: datetime) -> None:
         self.judged[record.key] = record
 
+    def _proposed(self, record: r.Proposed, _at: datetime) -> None:
+        self.proposed[(record.turn, record.call)] = record
+
+    def _followed(self, record: r.Followed, _at: datetime) -> None:
+        self.effects[record.key].followed = True
+
     def _read(self, record: r.Read, at: datetime) -> None:
         self._count_request()
         self.known.learn(record.operation, self._load(record.body))
@@ -250,7 +276,8 @@ class RunState:
         view.parts = record.parts or view.parts
         self.news.append(record)
         self.spent.since = at
-        self.closed = None
+        self.halted = self.halted or self.stopped is not None or self.gave_up is not None
+        self.stopped = self.gave_up = self.deferred = self.closed = None
 
     def _voided(self, record: r.Voided, _at: datetime) -> None:
         self.cards[record.card].state = "void"
@@ -268,9 +295,10 @@ class RunState:
 
     def _outcome(self, record: r.Outcome, _at: datetime) -> None:
         view = self.effects[record.key]
-        if view.outcome is not None and view.outcome.state in {"applied", "rejected"}:
+        if view.outcome is not None and (view.outcome.state in {"applied", "rejected"} or view.settled_by_person):
             return
         view.outcome = record
+        view.failures += record.state == "not_sent" and record.status not in {401, 429}
         if record.state == "applied":
             self._learn_effect(view.intent, record)
         if view.intent.card is not None:
@@ -283,8 +311,8 @@ class RunState:
             self.known.learn(intent.operation, self._load(outcome.body))
 
     def _card_done(self, view: CardView) -> None:
-        states = [self.effects[part.key].state if part.key in self.effects else "sending" for part in view.parts]
-        if all(state in {"applied", "rejected"} for state in states):
+        found = [self.effects.get(part.key) for part in view.parts]
+        if all(one is not None and (one.state in {"applied", "rejected"} or one.settled_by_person) for one in found):
             view.state = "done"
 
     def _looked(self, record: r.Looked, _at: datetime) -> None:
@@ -294,10 +322,7 @@ class RunState:
         self.tasks[record.number] = record
 
     def _task_closed(self, record: r.TaskClosed, _at: datetime) -> None:
-        task = self.tasks.pop(record.number)
-        view = self.effects.get(task.key)
-        if view is not None and view.outcome is not None and view.intent.card is not None:
-            self.cards[view.intent.card].state = "done"
+        self.tasks.pop(record.number)
         self.closed = None
 
     def _draft_left(self, record: r.DraftLeft, _at: datetime) -> None:
@@ -328,6 +353,7 @@ class RunState:
             self.spent = Spent()
         self.spent.since = at
         self.stopped = self.gave_up = self.deferred = self.closed = None
+        self.halted = False
         self.model_failures = 0
 
     def _deferred(self, record: r.Deferred, _at: datetime) -> None:
@@ -340,6 +366,9 @@ class RunState:
     def _closed(self, record: r.Closed, _at: datetime) -> None:
         self.closed = record
 
+
+#: Writes to posts after which the queue of drafts and the echo are looked after.
+POST_WRITES = frozenset({"CreatePost", "UpdatePost", "DeletePost"})
 
 #: Reads that make the service fetch from the networks, remembered by post.
 SYNCS = frozenset({"SyncComments", "SyncPostAnalytics", "ListComments"})

@@ -2,12 +2,13 @@
 
 import os
 import socket
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from agent.errors import Declined
+from agent.errors import Busy
 from agent.journal.store import Store
 
 LASTS = timedelta(minutes=10)
@@ -23,7 +24,7 @@ class Lease:
         self._until = datetime.min.replace(tzinfo=UTC)
 
     def renew(self) -> None:
-        """Hold on to it. Raises Declined where somebody else has taken over."""
+        """Hold on to it. Raises Busy where somebody else has taken over."""
         now = datetime.now(UTC)
         if self._until - now > LASTS / 2:
             return
@@ -32,7 +33,7 @@ class Lease:
             self._store.release(self._run, holder)
             holder = self._store.lease(self._run, self._owner, now, now + LASTS)
         if holder != self._owner:
-            raise Declined(
+            raise Busy(
                 f"Run {self._run} is being advanced by process {holder.split()[1]} on {holder.split()[0]}.",
                 hint="Wait for it to end, or end that process.",
             )
@@ -41,8 +42,8 @@ class Lease:
 
 @contextmanager
 def lease(store: Store, run: str) -> Iterator[Lease]:
-    """Hold a run's lease. Raises Declined while another living process has it."""
-    owner = f"{socket.gethostname()} {os.getpid()} {_started(os.getpid())}"
+    """Hold a run's lease. Raises Busy while another living process has it."""
+    owner = f"{socket.gethostname()} {os.getpid()} {_started(os.getpid())} {uuid.uuid4().hex[:8]}"
     held = Lease(store, run, owner)
     held.renew()
     try:
@@ -53,7 +54,7 @@ def lease(store: Store, run: str) -> Iterator[Lease]:
 
 def is_dead(owner: str) -> bool:
     """Whether an owner on this machine no longer runs; owners elsewhere are never taken for dead."""
-    host, pid, started = owner.split()
+    host, pid, started, *_ = owner.split()
     if host != socket.gethostname():
         return False
     now = _started(int(pid))

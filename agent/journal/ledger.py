@@ -15,7 +15,8 @@ SCHEMA = """
 CREATE TABLE runs (run TEXT PRIMARY KEY, ordinal INTEGER NOT NULL, service TEXT NOT NULL, mode TEXT NOT NULL,
   goal TEXT NOT NULL, opened TEXT NOT NULL, updated TEXT NOT NULL, outcome TEXT NOT NULL) STRICT;
 CREATE TABLE items (number INTEGER PRIMARY KEY, run TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
-  title TEXT NOT NULL, due TEXT NOT NULL, expires TEXT NOT NULL, at TEXT NOT NULL, parts INTEGER NOT NULL) STRICT;
+  title TEXT NOT NULL, due TEXT NOT NULL, expires TEXT NOT NULL, at TEXT NOT NULL, parts INTEGER NOT NULL,
+  post INTEGER) STRICT;
 CREATE INDEX items_open ON items (state, number);
 CREATE TABLE effects (key TEXT PRIMARY KEY, run TEXT NOT NULL, service TEXT NOT NULL, operation TEXT NOT NULL,
   effect TEXT NOT NULL, state TEXT NOT NULL, object_id INTEGER, arguments TEXT NOT NULL, at TEXT NOT NULL,
@@ -96,13 +97,28 @@ def _effect(db: sqlite3.Connection, run: str, at: str, record: r.Intent | r.Outc
         )
         return
     db.execute(
-        "UPDATE effects SET state = ?, object_id = coalesce(?, object_id), at = ? WHERE key = ?",
-        (record.state, record.object_id, at, record.key),
+        "UPDATE effects SET state = ?, object_id = coalesce(?, object_id), at = ?"
+        " WHERE key = ? AND state NOT IN ('applied', 'rejected', 'settled')",
+        ("settled" if record.settled == "person" else record.state, record.object_id, at, record.key),
     )
     db.execute(
         "UPDATE items SET state = 'done' WHERE number = (SELECT card FROM effects WHERE key = ?) AND parts ="
-        " (SELECT count(*) FROM effects WHERE card = items.number AND state IN ('applied', 'rejected'))",
+        " (SELECT count(*) FROM effects WHERE card = items.number AND state IN ('applied', 'rejected', 'settled'))",
         (record.key,),
+    )
+    if record.state == "applied":
+        _draft_leaves(db, record.key)
+
+
+def _draft_leaves(db: sqlite3.Connection, key: str) -> None:
+    """A post that was deleted, scheduled or published is no draft of any run's queue any more."""
+    row = db.execute("SELECT service, operation, object_id, arguments FROM effects WHERE key = ?", (key,)).fetchone()
+    if row is None or row[1] not in {"DeletePost", "UpdatePost"} or '"schedule_type":"draft"' in row[3]:
+        return
+    db.execute(
+        "UPDATE items SET state = 'done' WHERE kind = 'draft' AND post = ?"
+        " AND run IN (SELECT run FROM runs WHERE service = ?)",
+        (row[2], row[0]),
     )
 
 
@@ -110,8 +126,9 @@ def _item(db: sqlite3.Connection, run: str, at: str, record: r.AnyRecord) -> Non
     if row := _new_item(record):
         number, kind, title, due, expires = row
         parts = len(record.parts) if isinstance(record, r.Card) else 1
-        values = (number, run, kind, "open", title[:300], due, expires, at, parts)
-        db.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        post = record.post if isinstance(record, r.DraftLeft) else None
+        values = (number, run, kind, "open", title[:300], due, expires, at, parts, post)
+        db.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
     elif change := _changed_item(record):
         db.execute("UPDATE items SET state = ? WHERE number = ?", (change[1], change[0]))
         if isinstance(record, r.Decided) and record.parts:

@@ -146,6 +146,25 @@ class Judged(Record):
     digest: str = ""
 
 
+class Proposed(Record):
+    """What a model's call stands for, fixed before its first effect: a resumed turn deals with just these parts."""
+
+    kind: Literal["proposed"] = "proposed"
+    turn: int
+    call: int
+    operation: str
+    parts: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    impossible: tuple[str, ...] = ()
+
+
+class Followed(Record):
+    """What follows from an applied effect was done: its echo compared, its draft put into the queue or taken out."""
+
+    kind: Literal["followed"] = "followed"
+    key: str
+
+
 class Read(Record):
     """A read or sync was done; `body` is the answer as it came."""
 
@@ -391,6 +410,8 @@ AnyRecord = Annotated[
     | Told
     | Compacted
     | Judged
+    | Proposed
+    | Followed
     | Read
     | ReadFailed
     | Answered

@@ -73,6 +73,10 @@ class Store(Protocol):
         """Entries in order."""
         ...
 
+    def verify(self, run: str) -> int:
+        """Re-derive a run's chain; returns how many records fit. Raises Corrupt that names the first bad one."""
+        ...
+
     def keep(self, text: str) -> str:
         """The text itself, or where it is long a `blob:` name under which it is kept once."""
         ...
@@ -241,7 +245,6 @@ class SqliteStore:
             yield Entry(run, seq, datetime.fromisoformat(at), record, digest)
 
     def verify(self, run: str) -> int:
-        """Re-derive the chain; returns how many records fit. Raises Corrupt that names the first bad one."""
         previous, expected = GENESIS, 1
         rows = self._db.execute("SELECT seq, at, body, hash FROM records WHERE run = ? ORDER BY seq", (run,))
         for seq, at, body, digest in rows.fetchall():

@@ -100,6 +100,11 @@ class Calls:
         return number
 
     async def _through_the_gate(self, run: Run, turn: int, index: int, tool: str, view: View) -> str:
+        fixed = run.state.proposed.get((turn, index))
+        if fixed is not None:
+            stored = tuple(parse(fixed.operation, run.store.load(part)) for part in fixed.parts)
+            results = await self._gate.propose(run, turn, index, tool, stored, fixed.notes)
+            return _json(self._tell(run, results, Parts(stored, fixed.notes, fixed.impossible)))
         try:
             completed, fresh = await complete(self._gate, run, f"{run.id}.{turn}.{index}", view)
         except Unfit as unfit:
@@ -115,6 +120,19 @@ class Calls:
         if ready is not None:
             return ready
         calls = [_findable(call, f"{run.id}-{turn}-{index}") for call in completed.calls]
+        if calls and any(call.route.effect.writes for call in calls):
+            parts = tuple(run.store.keep(call.model_dump_json()) for call in calls)
+            operation = calls[0].route.name
+            run.add(
+                r.Proposed(
+                    turn=turn,
+                    call=index,
+                    operation=operation,
+                    parts=parts,
+                    notes=completed.notes,
+                    impossible=completed.impossible,
+                )
+            )
         results = await self._gate.propose(run, turn, index, tool, calls, completed.notes)
         return _json(self._tell(run, results, completed))
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from agent.clock import Clock
-from agent.errors import ApiError, Conflict, ModelError, RateLimited, SettingsError
+from agent.errors import ApiError, Conflict, Declined, InDoubt, ModelError, RateLimited, SettingsError, Unauthorized
 from agent.gate.decisions import drop_expired
 from agent.gate.door import Gate
 from agent.gate.recovery import recover
@@ -22,12 +22,16 @@ from agent.templates import Templates
 REPAIRS = 8
 WARN_AT = 0.9
 RETRY_LATER = timedelta(minutes=5)
+#: A rate limit is waited for this often and this long; after that the run is deferred.
+MOST_WAITS = 5
+LONGEST_WAIT_S = 120.0
 
 
 class Step(Enum):
     """What a run needs next."""
 
     WAKE = auto()
+    FOLLOW = auto()
     RECOVER = auto()
     CARRY_OUT = auto()
     DISCOVER = auto()
@@ -39,18 +43,30 @@ class Step(Enum):
 
 
 def next_step(state: RunState, now: datetime) -> Step:
-    """The next step from the state alone. Pure."""
+    """The next step from the state alone. Pure. Effects come before planning, a stop before both."""
     if state.stopped or (state.deferred and state.deferred.until > now):
         return Step.REST if state.closed else Step.CLOSE
     if state.deferred:
         return Step.WAKE
+    return _effects_first(state) or _planning(state)
+
+
+def _effects_first(state: RunState) -> Step | None:
+    """What applied, doubtful and approved effects still need."""
+    if state.gave_up:
+        return Step.REST if state.closed else Step.CLOSE
+    if state.unfollowed:
+        return Step.FOLLOW
     if state.in_doubt:
         return Step.RECOVER
-    if state.unsent():
-        return Step.CARRY_OUT
+    return Step.CARRY_OUT if state.unsent() else None
+
+
+def _planning(state: RunState) -> Step:
+    """Where the model's part of the run stands."""
     if state.closed:
         return Step.REST
-    if state.gave_up or state.opened is None or state.opened.mode == "person":
+    if state.halted or state.opened is None or state.opened.mode == "person":
         return Step.CLOSE
     if state.prompted is None:
         return Step.DISCOVER
@@ -95,8 +111,15 @@ class Planner:
             return await self._advance(run, held)
 
     async def _advance(self, run: Run, held: Lease) -> r.RunOutcome:
+        waited = 0
         while True:
             held.renew()
+            opened = run.state.opened
+            if opened is not None and opened.service != self._gate.client.origin:
+                raise Declined(
+                    f"Run {run.id} belongs to {opened.service}; in use is {self._gate.client.origin}.",
+                    hint="Set POSTSYNCER_BASE_URL and the token as they were.",
+                )
             try:
                 drop_expired(run)
                 step = next_step(run.state, self._clock.now())
@@ -108,20 +131,39 @@ class Planner:
                 run.reload()
             except RateLimited as error:
                 self._end(run, r.Deferred(until=error.retry_at, says=error.message))
-            except (ApiError, ModelError) as error:
+                wait = (error.retry_at - self._clock.now()).total_seconds()
+                if waited < MOST_WAITS and wait <= LONGEST_WAIT_S:
+                    waited += 1
+                    await self._clock.sleep(wait)
+            except InDoubt as error:
+                self._end(run, r.Deferred(until=self._clock.now() + RETRY_LATER, says=str(error)))
+            except Unauthorized as error:
+                self._end(run, r.GaveUp(says=str(error)))
+            except ApiError as error:
+                until = self._clock.now() + RETRY_LATER
+                waits = bool(run.state.unsent())
+                self._end(run, r.Deferred(until=until, says=str(error)) if waits else r.GaveUp(says=str(error)))
+            except ModelError as error:
                 self._end(run, r.GaveUp(says=str(error)))
             except SettingsError as error:
                 self._end(run, r.GaveUp(says=str(error)), r.Closed(outcome="failed_safe"))
                 raise
 
     def _end(self, run: Run, *records: r.Deferred | r.GaveUp | r.Closed) -> None:
-        run.add(*records)
-        run.flush()
+        try:
+            run.add(*records)
+            run.flush()
+        except Conflict:
+            run.reload()
+            run.add(*records)
+            run.flush()
 
     async def _do(self, run: Run, step: Step) -> None:
         match step:
             case Step.WAKE:
                 run.add(r.Resumed(who="agent"))
+            case Step.FOLLOW:
+                self._gate.follow(run)
             case Step.RECOVER:
                 await self._recover(run)
             case Step.CARRY_OUT:

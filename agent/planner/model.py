@@ -93,12 +93,11 @@ def read_completion(raw: str, tries: int = 1) -> ModelReply:
     """A reply from the raw text of a completion. Raises ModelUnavailable for what is none."""
     try:
         payload = json.loads(raw)
-        message = payload["choices"][0]["message"]
-    except (ValueError, KeyError, IndexError, TypeError) as error:
+        return _reply(payload["choices"][0]["message"], payload.get("usage") or {}, tries)
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise ModelUnavailable(
             "The model's endpoint answered with something that is no chat completion.", hint="Check OPENAI_BASE_URL."
         ) from error
-    return _reply(message, payload.get("usage") or {}, tries)
 
 
 def _reply(message: dict[str, Any], usage: dict[str, Any], tries: int) -> ModelReply:

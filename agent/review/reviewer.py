@@ -9,7 +9,7 @@ from agent.api.catalogue import parse
 from agent.api.posts import UpdatePost
 from agent.api.workspaces import ListWorkspaces
 from agent.clock import Clock
-from agent.errors import Declined
+from agent.errors import ApiError, Busy, Declined
 from agent.gate.decisions import Person, approve, card_in, edit, reject
 from agent.gate.door import Gate
 from agent.journal import records as r
@@ -80,6 +80,14 @@ class Reviewer:
 
     def _run(self, item: Item) -> Run:
         run = Run.load(self._store, item.run, self._clock)
+        self._store.verify(item.run)
+        opened = run.state.opened
+        if opened is not None and opened.service != self._gate.client.origin:
+            here = self._gate.client.origin
+            raise Declined(
+                f"{item.kind.capitalize()} {item.number} belongs to {opened.service}; in use is {here}.",
+                hint="Set POSTSYNCER_BASE_URL and the token as they were.",
+            )
         if self._listener is not None:
             run.listeners.append(self._listener(run))
         return run
@@ -92,6 +100,8 @@ class Reviewer:
             raise Declined(
                 f"{number} is a {item.kind}, not a {kinds[0]}.", hint=f"`psa review {use.split()[0]} {number}`."
             )
+        if item.kind == "draft" and item.state != "open":
+            raise Declined(f"Draft {number} already left the queue.", hint="`psa review list` shows what waits.")
         return item
 
     # -- deciding --------------------------------------------------------------------------------------------------
@@ -115,13 +125,11 @@ class Reviewer:
         post: int | None = None
         if item.kind == "draft":
             draft = run.state.drafts[number]
-            if number in run.state.drafts_gone:
-                raise Declined(f"Draft {number} already left the queue: {run.state.drafts_gone[number]}.")
             post = draft.post
             run.add(r.DraftGone(number=number, how=f"rejected by {self._person.name}: {reason}".rstrip(": ")))
             run.flush()
         else:
-            post = draft_behind(card_in(run, number))
+            post = draft_behind(card_in(run, number), run.state)
             reject(self._gate, run, number, self._person, reason)
             await self._go_on(run, advance)
         if delete_draft and post is not None:
@@ -142,13 +150,25 @@ class Reviewer:
         run = self._run(self._of_kind(number, "task"))
         if number not in run.state.tasks:
             raise Declined(f"Task {number} is already closed.")
+        task = run.state.tasks[number]
+        view = run.state.effects.get(task.key)
         run.add(r.TaskClosed(number=number, who=self._person.name, how=how))
         run.flush()
+        if view is not None and view.in_doubt:
+            attempt = view.intent.attempt
+            run.land(r.Outcome(key=task.key, attempt=attempt, state="unknown", settled="person", says=how))
         return run
 
     async def _go_on(self, run: Run, advance: bool) -> Run:
         if advance:
-            await self._planner().advance(run)
+            try:
+                await self._planner().advance(run)
+            except Busy:
+                return run  # recorded: the process that advances the run carries it out
+            if run.state.unsent():
+                raise Declined(
+                    f"Recorded, not sent: {waits_for(run.state)}.", hint=f"`psa runs resume {run.id}` goes on with it."
+                )
         return run
 
     # -- a person's own calls --------------------------------------------------------------------------------------
@@ -168,7 +188,7 @@ class Reviewer:
         else:
             view, text = SchedulePost(post=draft.post, at=at or ""), f"Schedule post {draft.post} for {at}"
         run = await self.own_call(text, view, confirmed=confirmed)
-        if any(view.state == "done" for view in run.state.cards.values()):
+        if any(one.state == "applied" and one.intent.operation == "UpdatePost" for one in run.state.effects.values()):
             origin = self._run(item)
             if number not in origin.state.drafts_gone:
                 origin.add(r.DraftGone(number=number, how=f"promoted by {self._person.name} in {run.id}"))
@@ -181,14 +201,17 @@ class Reviewer:
         if self._listener is not None:
             run.listeners.append(self._listener(run))
         run.add(r.Goal(number=1, text=text, by=self._person.name))
-        await self._gate.read(run, f"{run.id}.0.0.0", ListWorkspaces(), person=True)
-        await self._gate.read(run, f"{run.id}.0.0.1", ListAccounts(), person=True)
+        run.flush()
         try:
+            await self._gate.read(run, f"{run.id}.0.0.0", ListWorkspaces(), person=True)
+            await self._gate.read(run, f"{run.id}.0.0.1", ListAccounts(), person=True)
             completed, _ = await complete(self._gate, run, f"{run.id}.0.1", view)
-        except Unfit as unfit:
-            run.add(r.GaveUp(says=str(unfit)), r.Closed(outcome="failed_safe"))
+        except (Unfit, ApiError) as error:
+            run.add(r.GaveUp(says=str(error)), r.Closed(outcome="failed_safe"))
             run.flush()
-            raise Declined(str(unfit)) from unfit
+            if isinstance(error, ApiError):
+                raise
+            raise Declined(str(error)) from error
         if isinstance(completed, Parts):
             results = await self._gate.propose(run, 0, 2, "person", completed.calls, completed.notes)
             denied = [result for result in results if result.state == "denied"]
@@ -204,7 +227,16 @@ class Reviewer:
         return run
 
 
-def draft_behind(view: CardView) -> int | None:
-    """The draft that a promotion card would promote."""
+def draft_behind(view: CardView, state: RunState) -> int | None:
+    """The draft that a promotion card would promote; never a post that is scheduled or out already."""
     call: Any = parse(view.card.operation, view.parts[0].arguments)
-    return call.id if isinstance(call, UpdatePost) and call.schedule_type != "draft" else None
+    post = state.known.posts.get(call.id) if isinstance(call, UpdatePost) and call.schedule_type != "draft" else None
+    return post.id if post is not None and post.status == "DRAFT" else None
+
+
+def waits_for(state: RunState) -> str:
+    """Why an approved call was not sent."""
+    for record in (state.deferred, state.gave_up, state.stopped):
+        if record is not None:
+            return record.says or record.kind
+    return "the run does not go on by itself"
