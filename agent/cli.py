@@ -8,6 +8,7 @@ import click
 
 from agent import __version__
 from agent.errors import Exit, PsaError
+from agent.text import visible
 
 #: Command to its module and the line `psa --help` shows.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -78,12 +79,12 @@ def main(args: list[str] | None = None) -> None:
         click.echo("psa: stopped.", err=True)
         sys.exit(Exit.STOPPED)
     except PsaError as error:
-        click.echo(f"psa: {error.message}", err=True)
+        click.echo(visible(f"psa: {error.message}"), err=True)
         if error.hint:
-            click.echo(f"     {error.hint}", err=True)
+            click.echo(visible(f"     {error.hint}"), err=True)
         sys.exit(error.exit_code)
     except Exception as error:
-        click.echo(f"psa: something of ours broke: {type(error).__name__}: {error}", err=True)
+        click.echo(visible(f"psa: something of ours broke: {type(error).__name__}: {error}"), err=True)
         click.echo("     What was journaled stands: `psa runs list`, then `psa runs resume RUN`.", err=True)
         if importlib.import_module("agent.settings").debugging():
             raise

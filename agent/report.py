@@ -12,6 +12,7 @@ from agent.journal.findings import Finding
 from agent.journal.fold import RunState, object_id_of, outcome_of
 from agent.policy.facts import Facts
 from agent.templates import Templates
+from agent.text import visible
 
 
 class Told(BaseModel):
@@ -212,4 +213,4 @@ def _plain(arguments: str) -> dict[str, Any]:
 
 def markdown(state: RunState, templates: Templates) -> str:
     """The report as Markdown."""
-    return templates.render("report.md.j2", run=report_of(state)) + "\n"
+    return visible(templates.render("report.md.j2", run=report_of(state))) + "\n"

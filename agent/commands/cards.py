@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from agent.assembly import House
-from agent.commands.common import person, reviewer
+from agent.commands.common import person, reviewer, tell
 from agent.errors import PsaError
 from agent.gate.decisions import confirmation
 from agent.journal.fold import CardView
@@ -86,12 +86,12 @@ HELP = "approve N [confirmation] · reject N [why] · show N · later"
 
 async def decide_now(house: House, run: Run) -> None:
     """Decide a run's cards in the terminal. Only a typed command decides; Enter alone does nothing."""
-    click.echo(f"\nDecide now? {HELP}")
+    tell(f"\nDecide now? {HELP}")
     people = reviewer(house, person(house, None, None))
     while run.state.open_cards:
         words = click.prompt("psa", default="", show_default=False, prompt_suffix="> ").split(maxsplit=2)
         if not words:
-            click.echo(HELP)
+            tell(HELP)
             continue
         if words[0] in {"later", "quit", "exit", "q"}:
             return
@@ -99,13 +99,13 @@ async def decide_now(house: House, run: Run) -> None:
             if words[0] in {"approve", "reject", "show"} and len(words) > 1 and words[1].isdigit():
                 number, rest = int(words[1]), words[2] if len(words) > 2 else ""
                 if words[0] == "show":
-                    click.echo(shown_text(people.show(number)))
+                    tell(shown_text(people.show(number)))
                 elif words[0] == "approve":
                     await people.approve(number, rest, ())
                 else:
                     await people.reject(number, rest, delete_draft=False)
             else:
-                click.echo(HELP)
+                tell(HELP)
         except PsaError as error:
-            click.echo(f"{error.message} {error.hint}".strip())
+            tell(f"{error.message} {error.hint}".strip())
         run.catch_up()

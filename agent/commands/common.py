@@ -22,6 +22,7 @@ from agent.progress import progress_line
 from agent.report import RunReport, report_of
 from agent.review.reviewer import Reviewer
 from agent.settings import Settings, load_settings, system_user
+from agent.text import visible
 
 T = TypeVar("T")
 
@@ -62,6 +63,11 @@ def choices(now: str | None, clock: str, world: str = "shop") -> Choices:
     return Choices(now=moment if moment.tzinfo else moment.replace(tzinfo=UTC), clock=clock, world=world)
 
 
+def tell(text: str, *, err: bool = False) -> None:
+    """Print for people: nothing that came from outside can move the cursor or hide itself."""
+    click.echo(visible(text), err=err)
+
+
 def with_house(choice: Choices, work: Callable[[House], Awaitable[T]], *, banner: bool = True) -> T:
     """Open the home, say what is in use, do the work, close. Ctrl-C and SIGTERM cancel the work."""
     settings, home = load_settings(Path.cwd())
@@ -70,9 +76,9 @@ def with_house(choice: Choices, work: Callable[[House], Awaitable[T]], *, banner
     async def go() -> T:
         async with open_house(settings, home, choice) as house:
             if banner:
-                click.echo(house.banner(), err=True)
+                tell(house.banner(), err=True)
                 for line in half_configured(settings):
-                    click.echo(f"     {line}", err=True)
+                    tell(f"     {line}", err=True)
             return await work(house)
 
     return cancellable(go())
@@ -107,12 +113,12 @@ def cancellable(work: Coroutine[Any, Any, T]) -> T:
 def live(run: Run) -> Listener:
     """Progress on stderr, a line a record."""
 
-    def tell(record: r.AnyRecord, _at: datetime) -> None:
+    def notice(record: r.AnyRecord, _at: datetime) -> None:
         line = progress_line(run.state, record)
         if line:
-            click.echo(f"  {line}", err=True)
+            tell(f"  {line}", err=True)
 
-    return tell
+    return notice
 
 
 def person(house: House, as_name: str | None, role: str | None, channel: str = "cli") -> Person:

@@ -12,7 +12,7 @@ from agent.api.labels import ListLabels
 from agent.api.posts import ListPosts
 from agent.api.workspaces import ListWorkspaces
 from agent.assembly import Choices, House, build_model
-from agent.commands.common import json_option, print_json, with_house
+from agent.commands.common import json_option, print_json, tell, with_house
 from agent.errors import ApiError, Exit, Forbidden, ModelError
 from agent.planner.wire import ModelReply
 
@@ -39,7 +39,7 @@ def doctor_command(as_json: bool) -> int:
             print_json(findings)
         else:
             for found in findings:
-                click.echo(f"{found['state']:<6} {found['what']}" + (f"\n       {found['do']}" if found["do"] else ""))
+                tell(f"{found['state']:<6} {found['what']}" + (f"\n       {found['do']}" if found["do"] else ""))
         return Exit.OK if all(found["state"] != "wrong" for found in findings) else Exit.FAILED
 
     return with_house(Choices(), go)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from agent.commands.common import tell
 from agent.settings import data_folder
 
 
@@ -15,9 +16,9 @@ def init_command(force: bool) -> None:
     for source in sorted((data_folder("policies") / "start").iterdir()):
         target = here / source.name.removesuffix(".txt")
         if target.exists() and not force:
-            click.echo(f"kept     {target.name} (it is there already)")
+            tell(f"kept     {target.name} (it is there already)")
             continue
         target.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
-        click.echo(f"written  {target.name}")
+        tell(f"written  {target.name}")
     (here / "uploads").mkdir(exist_ok=True)
-    click.echo("Copy .env.example to .env and fill in what you have. Then: psa doctor")
+    tell("Copy .env.example to .env and fill in what you have. Then: psa doctor")

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from agent.assembly import load_packs
-from agent.commands.common import json_option, print_json
+from agent.commands.common import json_option, print_json, tell
 from agent.errors import SettingsError
 from agent.settings import find_home
 from agent.yaml_files import nearest
@@ -30,7 +30,7 @@ def list_command(unattended: bool, as_json: bool) -> None:
         print_json(rows)
         return
     for row in rows:
-        click.echo(f"{row['verdict']:<8} {row['id']:<26} {row['sentence']}")
+        tell(f"{row['verdict']:<8} {row['id']:<26} {row['sentence']}")
 
 
 @policy_command.command("explain")
@@ -51,4 +51,4 @@ def explain_command(rule_id: str, unattended: bool, as_json: bool) -> None:
         print_json(row)
         return
     for key, value in row.items():
-        click.echo(f"{key + ':':<14} {value}")
+        tell(f"{key + ':':<14} {value}")

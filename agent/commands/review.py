@@ -21,12 +21,14 @@ from agent.commands.common import (
     report_json,
     reviewer,
     role_option,
+    tell,
     with_house,
 )
-from agent.errors import Declined, SettingsError
+from agent.errors import Declined, Exit, SettingsError
+from agent.journal.fold import CardView
 from agent.journal.run import Run
 from agent.review.numbers import numbers
-from agent.review.reviewer import Reviewer
+from agent.review.reviewer import Reviewer, leaves_draft
 from agent.settings import find_home
 
 
@@ -50,12 +52,10 @@ def list_command(everything: bool, as_json: bool) -> None:
     if as_json:
         print_json([item.__dict__ for item in items])
     elif not items:
-        click.echo("Nothing waits.")
+        tell("Nothing waits.")
     else:
-        click.echo("\n".join(item_line(item) for item in items))
-        click.echo(
-            "\npsa review show N · approve N · reject N · answer N 'text' · schedule N --at '…' · publish N", err=True
-        )
+        tell("\n".join(item_line(item) for item in items))
+        tell("\npsa review show N · approve N · reject N · answer N 'text' · schedule N --at '…' · publish N", err=True)
 
 
 def _deciding(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -65,14 +65,46 @@ def _deciding(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def _decide(work: Callable[[Reviewer, House], Awaitable[list[Run]]], as_json: bool, options: dict[str, Any]) -> None:
-    async def go(house: House) -> None:
-        runs = await work(reviewer(house, person(house, options["as_name"], options["role"])), house)
-        if as_json:
-            told = [report_json(run).model_dump(mode="json") for run in runs]
-            print_json(told[0] if len(told) == 1 else told)
+def _decide(work: Callable[[Reviewer, House], Awaitable[list[Run]]], as_json: bool, options: dict[str, Any]) -> int:
+    """Do the deciding, tell what became of it; exit code 0 where everything decided was carried out."""
 
-    with_house(choices(options["now"], options["clock"]), go)
+    async def go(house: House) -> int:
+        before = {item.number: item.state for item in house.store.ledger.items(ALL_STATES)}
+        runs = await work(reviewer(house, person(house, options["as_name"], options["role"])), house)
+        reports = [report_json(run) for run in runs]
+        if as_json:
+            told = [report.model_dump(mode="json") for report in reports]
+            print_json(told[0] if len(told) == 1 else told)
+        failed = False
+        for run in {run.id: run for run in runs}.values():
+            for number, view in run.state.cards.items():
+                if view.state in {"void", "done", "rejected", "approved"} and before.get(number) != view.state:
+                    tell(f"card {number}: {_became(run, view)}", err=as_json)
+                    failed = failed or view.state == "void" or _went_wrong(run, view)
+        return Exit.FAILED if failed else Exit.OK
+
+    return with_house(choices(options["now"], options["clock"]), go)
+
+
+ALL_STATES = ("open", "approved", "rejected", "void", "done")
+
+
+def _went_wrong(run: Run, view: CardView) -> bool:
+    states = [run.state.effects[part.key].state for part in view.parts if part.key in run.state.effects]
+    return view.state != "rejected" and any(state != "applied" for state in states)
+
+
+def _became(run: Run, view: CardView) -> str:
+    """What a decision led to, in words."""
+    if view.state == "void":
+        return f"void: {view.says}. Make a new one with `psa run`, or on the draft with `psa review schedule`."
+    if view.state == "rejected":
+        return "rejected, nothing was sent"
+    effects = [run.state.effects[part.key] for part in view.parts if part.key in run.state.effects]
+    if not effects:
+        return "approved, not sent yet"
+    told = [f"{one.state}{': ' + one.outcome.says if one.outcome and one.outcome.says else ''}" for one in effects]
+    return "; ".join(dict.fromkeys(told))
 
 
 @review_command.command("show")
@@ -89,7 +121,7 @@ def show_command(number: int, as_json: bool, now: str | None, clock: str) -> Non
             card = shown.card.card.model_dump(mode="json") if shown.card else {}
             print_json({**shown.item.__dict__, "card": card})
         else:
-            click.echo(shown_text(shown))
+            tell(shown_text(shown))
 
     with_house(choices(now, clock), go, banner=not as_json)
 
@@ -102,9 +134,11 @@ def show_command(number: int, as_json: bool, now: str | None, clock: str) -> Non
 @_deciding
 def approve_command(
     which: tuple[str, ...], confirm: str, strike: str, as_json: bool, advance: bool, **options: Any
-) -> None:
+) -> int:
     """Approve cards (3, or 3-7, or 3,5) and carry them out."""
     struck = tuple(numbers((strike,))) if strike else ()
+    if struck and len(numbers(which)) > 1:
+        raise SettingsError("--strike is about one card.", hint="Approve that card by itself.")
 
     async def work(people: Reviewer, _house: House) -> list[Run]:
         runs = []
@@ -112,13 +146,13 @@ def approve_command(
             typed = confirm
             card = people.show(number).card
             if card is not None and not as_json:
-                click.echo(card_text(card), err=True)
+                tell(card_text(card), err=True)
             if card is not None and card.card.confirm and not typed and sys.stdin.isatty():
                 typed = click.prompt("Type the name or count to approve", default="", show_default=False)
             runs.append(await people.approve(number, typed, struck, advance=advance))
         return runs
 
-    _decide(work, as_json, options)
+    return _decide(work, as_json, options)
 
 
 @review_command.command("edit")
@@ -126,7 +160,7 @@ def approve_command(
 @click.option("--file", "file", type=click.File(encoding="utf-8"), help="Take the new text from a file (- is stdin).")
 @advance_option
 @_deciding
-def edit_command(number: int, file: Any, as_json: bool, advance: bool, **options: Any) -> None:
+def edit_command(number: int, file: Any, as_json: bool, advance: bool, **options: Any) -> int:
     """Put another text on a card and approve it: opens $EDITOR, or takes --file."""
 
     async def work(people: Reviewer, _house: House) -> list[Run]:
@@ -137,10 +171,10 @@ def edit_command(number: int, file: Any, as_json: bool, advance: bool, **options
         if text is None or not text.strip():
             raise Declined("Nothing was changed.", hint="Save another text in the editor, or pass --file.")
         run, said = await people.edit(number, text.rstrip("\n"), advance=advance)
-        click.echo(said, err=True)
+        tell(said, err=True)
         return [run]
 
-    _decide(work, as_json, options)
+    return _decide(work, as_json, options)
 
 
 def _text_of(arguments: str) -> str:
@@ -158,19 +192,19 @@ def _text_of(arguments: str) -> str:
 @_deciding
 def reject_command(
     which: tuple[str, ...], reason: str, delete_draft: bool | None, as_json: bool, advance: bool, **options: Any
-) -> None:
+) -> int:
     """Reject cards, or take drafts out of the queue; offers to delete the draft left behind."""
 
     async def work(people: Reviewer, _house: House) -> list[Run]:
         runs = []
         for number in numbers(which):
-            delete = delete_draft
-            if delete is None:
+            delete = bool(delete_draft)
+            if delete_draft is None and leaves_draft(people.show(number)):
                 delete = sys.stdin.isatty() and click.prompt("Delete the draft too? Type yes", default="no") == "yes"
             runs.append(await people.reject(number, reason, delete_draft=delete, advance=advance))
         return runs
 
-    _decide(work, as_json, options)
+    return _decide(work, as_json, options)
 
 
 @review_command.command("answer")
@@ -178,26 +212,26 @@ def reject_command(
 @click.argument("text")
 @advance_option
 @_deciding
-def answer_command(number: int, text: str, as_json: bool, advance: bool, **options: Any) -> None:
+def answer_command(number: int, text: str, as_json: bool, advance: bool, **options: Any) -> int:
     """Answer a question; the run goes on."""
 
     async def work(people: Reviewer, _house: House) -> list[Run]:
         return [await people.answer(number, text, advance=advance)]
 
-    _decide(work, as_json, options)
+    return _decide(work, as_json, options)
 
 
 @review_command.command("done")
 @click.argument("number", type=int)
 @click.option("--how", default="settled", help="What you found and did.")
 @_deciding
-def done_command(number: int, how: str, as_json: bool, **options: Any) -> None:
+def done_command(number: int, how: str, as_json: bool, **options: Any) -> int:
     """Close a task that you have settled."""
 
     async def work(people: Reviewer, _house: House) -> list[Run]:
         return [people.close_task(number, how)]
 
-    _decide(work, as_json, options)
+    return _decide(work, as_json, options)
 
 
 yes_option = click.option("--yes", is_flag=True, help="Decide without being asked; needed where there is no terminal.")
@@ -209,34 +243,34 @@ yes_option = click.option("--yes", is_flag=True, help="Decide without being aske
 @click.option("--next-slot", is_flag=True, help="The service's next free slot.")
 @yes_option
 @_deciding
-def schedule_command(number: int, at: str | None, next_slot: bool, yes: bool, as_json: bool, **options: Any) -> None:
+def schedule_command(number: int, at: str | None, next_slot: bool, yes: bool, as_json: bool, **options: Any) -> int:
     """Schedule a draft of the queue: shows what would happen, and takes your decision."""
     if (at is None) == (not next_slot):
         raise SettingsError(
             "Say when: either --at or --next-slot.", hint="psa review schedule 3 --at '2026-12-01 09:00'"
         )
-    _promote(number, at, next_slot, yes, as_json, options)
+    return _promote(number, at, next_slot, yes, as_json, options)
 
 
 @review_command.command("publish")
 @click.argument("number", type=int)
 @yes_option
 @_deciding
-def publish_command(number: int, yes: bool, as_json: bool, **options: Any) -> None:
+def publish_command(number: int, yes: bool, as_json: bool, **options: Any) -> int:
     """Publish a draft of the queue now: shows what would happen, and takes your decision."""
-    _promote(number, None, False, yes, as_json, options)
+    return _promote(number, None, False, yes, as_json, options)
 
 
-def _promote(number: int, at: str | None, next_slot: bool, yes: bool, as_json: bool, options: dict[str, Any]) -> None:
+def _promote(number: int, at: str | None, next_slot: bool, yes: bool, as_json: bool, options: dict[str, Any]) -> int:
     async def work(people: Reviewer, _house: House) -> list[Run]:
         run = await people.promote(number, at, next_slot=next_slot, confirmed=yes)
         for view in run.state.open_cards:
-            click.echo(card_text(view), err=True)
+            tell(card_text(view), err=True)
             if sys.stdin.isatty() and click.prompt("Type yes to approve", default="no") == "yes":
                 await people.approve(view.card.number, view.card.confirm, ())
                 run.catch_up()
             else:
-                click.echo(f"Not decided. `psa review approve {view.card.number}` does it.", err=True)
+                tell(f"Not decided. `psa review approve {view.card.number}` does it.", err=True)
         return [run]
 
-    _decide(work, as_json, options)
+    return _decide(work, as_json, options)

@@ -15,6 +15,7 @@ from agent.commands.common import (
     now_option,
     outcome_exit,
     print_json,
+    tell,
     with_house,
 )
 from agent.errors import SettingsError
@@ -82,7 +83,7 @@ async def advance(house: House, run: Run) -> None:
         run.reload()
         run.add(r.Stopped(who=system_user(), says="stopped with Ctrl-C"), r.Closed(outcome="stopped"))
         run.flush()
-        click.echo(f"\npsa: stopped. `psa runs resume {run.id}` goes on.", err=True)
+        tell(f"\npsa: stopped. `psa runs resume {run.id}` goes on.", err=True)
         raise
     finally:
         await model.close()
@@ -96,8 +97,8 @@ def finish(house: House, run: Run, as_json: bool) -> None:
     if as_json:
         print_json(told.model_dump(mode="json"))
         return
-    click.echo("")
-    click.echo(text)
-    click.echo(f"Report:  {path}\nJournal: {house.runs / run.id / 'journal.jsonl'}")
+    tell("")
+    tell(text)
+    tell(f"Report:  {path}\nJournal: {house.runs / run.id / 'journal.jsonl'}")
     if told.cards or told.waiting:
-        click.echo("Next:    psa review list")
+        tell("Next:    psa review list")

@@ -14,6 +14,7 @@ from agent.commands.common import (
     now_option,
     outcome_exit,
     print_json,
+    tell,
     with_house,
 )
 from agent.commands.run import advance, finish
@@ -47,11 +48,9 @@ def list_command(limit: int, as_json: bool) -> None:
     if as_json:
         print_json([row.__dict__ for row in rows])
     elif not rows:
-        click.echo("No runs yet. Start with: psa run 'Draft \"Hello.\" for LinkedIn'")
+        tell("No runs yet. Start with: psa run 'Draft \"Hello.\" for LinkedIn'")
     for row in [] if as_json else rows:
-        click.echo(
-            f"{row.run:<6} {row.outcome or 'moving':<12} {row.opened:%Y-%m-%d %H:%M} UTC  {one_line(row.goal, 70)}"
-        )
+        tell(f"{row.run:<6} {row.outcome or 'moving':<12} {row.opened:%Y-%m-%d %H:%M} UTC  {one_line(row.goal, 70)}")
 
 
 def load(store: SqliteStore, run_id: str) -> Run:
@@ -73,7 +72,7 @@ def show_command(run_id: str, records: bool, as_json: bool) -> None:
     run = load(store, run_id)
     if records:
         for line in store.mirror(run_id):
-            click.echo(line)
+            tell(line)
     elif as_json:
         print_json(report_of(run.state).model_dump(mode="json"))
     else:
@@ -82,8 +81,8 @@ def show_command(run_id: str, records: bool, as_json: bool) -> None:
             state.apply(entry.seq, entry.at, entry.record)
             line = progress_line(state, entry.record)
             if line:
-                click.echo(f"{entry.at:%H:%M:%S}  {line}")
-        click.echo(f"outcome   {report_of(run.state).outcome}")
+                tell(f"{entry.at:%H:%M:%S}  {line}")
+        tell(f"outcome   {report_of(run.state).outcome}")
     store.close()
 
 
@@ -97,7 +96,7 @@ def report_command(run_id: str, as_json: bool) -> None:
     if as_json:
         print_json(report_of(run.state).model_dump(mode="json"))
     else:
-        click.echo(markdown(run.state, Templates(data_folder("prompts"))))
+        tell(markdown(run.state, Templates(data_folder("prompts"))))
     store.close()
 
 
@@ -116,7 +115,7 @@ def verify_command(run_ids: tuple[str, ...], as_json: bool) -> int:
     if as_json:
         print_json(results)
     for result in [] if as_json else results:
-        click.echo(f"{result['run']:<6} " + (str(result["error"]) or f"{result['records']} records fit"))
+        tell(f"{result['run']:<6} " + (str(result["error"]) or f"{result['records']} records fit"))
     return Corrupt.exit_code if bad else 0
 
 

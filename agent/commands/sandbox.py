@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from agent.clock import SystemClock
+from agent.commands.common import tell
 from agent.errors import SettingsError
 from agent.settings import find_home
 
@@ -46,7 +47,7 @@ def sandbox_command(world: str, now: str | None, faults: Path | None, port: int,
         state.set_faults(load_faults(faults))
 
     def ready(bound: int) -> None:
-        click.echo(f"sandbox on http://127.0.0.1:{bound}/api/v1 with token 1|sandbox (Ctrl-C ends it)", err=True)
-        click.echo(f"export POSTSYNCER_BASE_URL=http://127.0.0.1:{bound}/api/v1 POSTSYNCER_API_TOKEN='1|sandbox'")
+        tell(f"sandbox on http://127.0.0.1:{bound}/api/v1 with token 1|sandbox (Ctrl-C ends it)", err=True)
+        tell(f"export POSTSYNCER_BASE_URL=http://127.0.0.1:{bound}/api/v1 POSTSYNCER_API_TOKEN='1|sandbox'")
 
     serve(state, port, ready=ready)

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from agent.assembly import open_store
+from agent.commands.common import tell
 from agent.settings import find_home
 
 
@@ -15,7 +16,7 @@ def stop_command() -> None:
     store = open_store(home)
     store.set_stopped(True)
     store.close()
-    click.echo(f"Stopped: nothing is sent from {home} any more. `psa resume-all` gives it back.")
+    tell(f"Stopped: nothing is sent from {home} any more. `psa resume-all` gives it back.")
 
 
 @click.command("resume-all")
@@ -24,4 +25,4 @@ def resume_all_command() -> None:
     store = open_store(find_home(Path.cwd()))
     store.set_stopped(False)
     store.close()
-    click.echo("Runs may send again. `psa runs resume RUN` goes on with a run that was halted.")
+    tell("Runs may send again. `psa runs resume RUN` goes on with a run that was halted.")

@@ -240,3 +240,10 @@ def waits_for(state: RunState) -> str:
         if record is not None:
             return record.says or record.kind
     return "the run does not go on by itself"
+
+
+def leaves_draft(shown: Shown) -> bool:
+    """Whether rejecting the item leaves a draft behind that could be deleted."""
+    if shown.item.kind == "draft":
+        return True
+    return shown.card is not None and draft_behind(shown.card, shown.state) is not None
