@@ -14,7 +14,7 @@ from agent.api.limits import RateBudget
 from agent.api.posts import CreatePost, DeletePost, GetPost, ListPosts, UpdatePost
 from agent.api.types import Post
 from agent.clock import Clock
-from agent.errors import ApiError, InDoubt, NotFound
+from agent.errors import ApiError, InDoubt, Invalid, NotFound
 from agent.gate.cards import Held, card_digest, instant_of, make_card, object_of, shares_a_card
 from agent.gate.followup import follow_up
 from agent.gate.recovery import Reader, recover
@@ -312,9 +312,11 @@ class Gate:
                 run.state.known.learn(view.intent.operation, run.store.load(outcome.body)) if outcome.body else None
             )
             return Result("applied", call, answer=answer, findings=findings)
-        return Result(
-            "rejected" if outcome.state == "rejected" else "failed", call, findings=findings, says=outcome.says
-        )
+        state: State = "rejected" if outcome.state == "rejected" else "failed"
+        names = dict.fromkeys(outcome.fields, ("",))
+        error: ApiError = Invalid(view.intent.operation, "", status=outcome.status, fields=names)
+        error.kind = outcome.error or error.kind
+        return Result(state, call, findings=findings, error=error, says=outcome.says)
 
     # -- carrying out decisions ------------------------------------------------------------------------------------
 

@@ -21,7 +21,9 @@ async def deliver(
         reply: Reply[Any] = await client.exchange(call, send_before=intent.send_before, person=person, slot_taken=True)
     except ApiError as error:
         halts = error if isinstance(error, Unauthorized | RateLimited) else None
-        return _outcome(intent, state_after(error), status=error.status, says=error.message), halts
+        fields = tuple(error.fields) if isinstance(error, Invalid) else ()
+        told = {"status": error.status, "says": error.message, "error": error.kind, "fields": fields}
+        return _outcome(intent, state_after(error), **told), halts
     body = "" if isinstance(reply.answer, Message) else store.keep(reply.raw)
     object_id = getattr(reply.answer, "id", None)
     found = object_id if isinstance(object_id, int) else None

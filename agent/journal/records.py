@@ -273,7 +273,10 @@ class Intent(Record):
 
 
 class Outcome(Record):
-    """What became of an intent. `settled` says whether the answer or a later reading told."""
+    """What became of an intent. `settled` says whether the answer, a later reading or a person told.
+
+    `says` may hold the service's words and is for people; `error` and `fields` (names only) are what a model is told.
+    """
 
     kind: Literal["outcome"] = "outcome"
     key: str
@@ -284,6 +287,8 @@ class Outcome(Record):
     body: str = ""
     object_id: int | None = None
     says: str = ""
+    error: str = ""
+    fields: tuple[str, ...] = ()
 
 
 class Looked(Record):

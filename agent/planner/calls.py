@@ -226,13 +226,11 @@ def _told(result: Result, facts: Facts) -> dict[str, Any]:
                 told["result"] = show(result.call, result.answer, facts)
         case "unknown":
             told = {"unknown": what, "next": "Its answer was lost; a person looks after it. Do not repeat it."}
-        case _ if result.error is not None:
-            return show_error(result.error)
         case _:
-            told = {"failed": what, "why": result.says}
+            told = {"failed": what, **(show_error(result.error) if result.error is not None else {})}
     reasons = [_reason(finding) for finding in result.findings]
     if reasons:
-        told["findings" if "why" in told else "why"] = reasons
+        told["findings" if "failed" in told else "why"] = reasons
     return told
 
 

@@ -179,7 +179,7 @@ async def _killed(home: Home, run: Run, model: ScriptedModel, boundary: int) -> 
             raise Killed
         return append(*args)
 
-    store._insert = counted  # type: ignore[method-assign]  # the boundary is inside the store
+    store._insert = counted  # type: ignore[method-assign, assignment]  # the boundary is inside the store
     try:
         await home.house.planner(model).advance(run)
     except Killed:

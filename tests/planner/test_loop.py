@@ -168,3 +168,15 @@ async def test_what_strangers_wrote_is_labelled_and_made_visible(tmp_path: Path)
 
 
 READ_ALL = call("find_posts", status="published", limit=50)
+
+
+async def test_a_refusal_reaches_the_model_in_our_words_only(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        foreign = call("draft_post", workspace_id=11, accounts=[101], text="Hello.", labels=[25])
+        goal = "Draft “Hello.” for LinkedIn with label 25"
+        run = await home.run(goal, [[foreign], finish("Nothing.", "the service refused it")])
+        told = answers(run)[0]
+        outcome = next(iter(run.state.effects.values())).outcome
+        assert outcome is not None and outcome.state == "rejected"
+        assert told["failed"] and told["fields"] == ["labels.0"]
+        assert "selected" in outcome.says and "selected" not in json.dumps(told)
