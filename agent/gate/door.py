@@ -313,8 +313,9 @@ class Gate:
             )
             return Result("applied", call, answer=answer, findings=findings)
         state: State = "rejected" if outcome.state == "rejected" else "failed"
-        names = dict.fromkeys(outcome.fields, ("",))
-        error: ApiError = Invalid(view.intent.operation, "", status=outcome.status, fields=names)
+        error: ApiError = Invalid(
+            view.intent.operation, "", status=outcome.status, fields=dict.fromkeys(outcome.fields, ())
+        )
         error.kind = outcome.error or error.kind
         return Result(state, call, findings=findings, error=error, says=outcome.says)
 
