@@ -1,6 +1,8 @@
 """Generated pages are current, and what the documents say can be done, can be done."""
 
+import os
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -43,3 +45,21 @@ def test_links_in_documents_lead_somewhere() -> None:
     for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_commands_of_the_readme_work_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(("POSTSYNCER_", "OPENAI_", "PSA_")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    lines = [
+        line.partition("#")[0].strip()
+        for block in re.findall(r"```console\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+        for line in block.splitlines()
+        if line.startswith("psa ")
+    ]
+    assert len(lines) >= 8
+    for line in lines:
+        result = CliRunner().invoke(psa, shlex.split(line)[1:], standalone_mode=False)
+        assert result.exception is None, f"{line}: {result.exception}"
+        assert result.return_value in {None, 0}, line
