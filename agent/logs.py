@@ -26,6 +26,8 @@ def configure(level: str) -> None:
 
 
 def get(room: str) -> structlog.typing.FilteringBoundLogger:
-    """A logger named after its room."""
+    """A logger named after its room; quiet where nobody configured logging."""
+    if not structlog.is_configured():
+        configure("quiet")
     logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(room=room)
     return logger
