@@ -35,7 +35,8 @@ def _outcome_line(state: RunState, record: r.Outcome) -> str:
     view = state.effects.get(record.key)
     what = view.intent.operation if view else ""
     number = f" → {record.object_id}" if record.object_id else ""
-    return f"{record.state.replace('_', ' '):<9} {what}{number}" + (f": {record.says}" if record.says else "")
+    says = record.says.removeprefix(f"{what}: ")
+    return f"{record.state.replace('_', ' '):<9} {what}{number}" + (f": {says}" if says else "")
 
 
 def _short(arguments: str) -> str:

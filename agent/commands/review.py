@@ -140,19 +140,31 @@ def approve_command(
     if struck and len(numbers(which)) > 1:
         raise SettingsError("--strike is about one card.", hint="Approve that card by itself.")
 
+    refused: list[int] = []
+
+    async def one(people: Reviewer, number: int) -> Run:
+        typed = confirm
+        card = people.show(number).card
+        if card is not None and not as_json:
+            tell(card_text(card), err=True)
+        if card is not None and card.card.confirm and not typed and sys.stdin.isatty():
+            typed = click.prompt("Type the name or count to approve", default="", show_default=False)
+        return await people.approve(number, typed, struck, advance=advance)
+
     async def work(people: Reviewer, _house: House) -> list[Run]:
-        runs = []
-        for number in numbers(which):
-            typed = confirm
-            card = people.show(number).card
-            if card is not None and not as_json:
-                tell(card_text(card), err=True)
-            if card is not None and card.card.confirm and not typed and sys.stdin.isatty():
-                typed = click.prompt("Type the name or count to approve", default="", show_default=False)
-            runs.append(await people.approve(number, typed, struck, advance=advance))
+        runs, wanted = [], numbers(which)
+        for number in wanted:
+            try:
+                runs.append(await one(people, number))
+            except Declined as declined:
+                if len(wanted) == 1:
+                    raise
+                tell(f"card {number}: {declined}", err=True)
+                refused.append(number)
         return runs
 
-    return _decide(work, as_json, options)
+    code = _decide(work, as_json, options)
+    return Exit.FAILED if refused else code
 
 
 @review_command.command("edit")

@@ -183,3 +183,9 @@ def test_review_list_starts_without_the_heavy_libraries() -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.strip().endswith("[]")
+
+
+def test_of_several_cards_one_that_cannot_be_decided_stops_no_other() -> None:
+    ok("run", SCHEDULE, *NOW)
+    result = ok("review", "approve", "99,2", *NOW)
+    assert "card 99" in result.stderr and "card 2: applied" in result.stdout and result.return_value == 1
