@@ -141,13 +141,13 @@ async def test_an_edited_card_still_rests_on_the_version_that_was_shown(tmp_path
 
 
 async def test_a_killed_batch_goes_on_with_the_same_parts(tmp_path: Path) -> None:
-    """Killed at each write to the journal in turn; every draft is labelled once in the end."""
-    goal = "Label the drafts 1004, 1005 and 1007 with Spring"
+    """Killed at each write to the journal in turn; both drafts are labelled once in the end."""
+    goal = "Put label 22 on the drafts 1004 and 1005"
+    posts = [1004, 1005]
     for boundary in range(1, 30):
         async with home_in(tmp_path / str(boundary)) as home:
             steps: list[Step] = [
-                [call("list_labels", workspace_id=11)],
-                [call("label_posts", posts=TESTS, add=[22])],
+                [call("label_posts", posts=posts, add=[22])],
                 finish(),
             ]
             run = home.house.open_run("attended", "ana")
@@ -158,7 +158,7 @@ async def test_a_killed_batch_goes_on_with_the_same_parts(tmp_path: Path) -> Non
             model = ScriptedModel(steps[len(again.state.turns) :])
             await home.house.planner(model).advance(again)
             labelled = [effect["ids"]["post"][0] for effect in home.writes() if effect["operation"] == "UpdatePost"]
-            assert sorted(labelled) == TESTS, f"killed at {boundary}"
+            assert sorted(labelled) == posts, f"killed at {boundary}"
             if not killed:
                 return
     pytest.fail("the run never ended")
