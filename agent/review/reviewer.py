@@ -133,7 +133,7 @@ class Reviewer:
             reject(self._gate, run, number, self._person, reason)
             await self._go_on(run, advance)
         if delete_draft and post is not None:
-            await self.own_call(f"Delete draft {post}", DeletePosts(posts=(post,)), confirmed=True)
+            await self.own_call(f"Delete draft {post}", DeletePosts(posts=(post,)), draft=post, confirmed=True)
         return run
 
     async def answer(self, number: int, text: str, *, advance: bool = True) -> Run:
@@ -187,7 +187,7 @@ class Reviewer:
             )
         else:
             view, text = SchedulePost(post=draft.post, at=at or ""), f"Schedule post {draft.post} for {at}"
-        run = await self.own_call(text, view, confirmed=confirmed)
+        run = await self.own_call(text, view, draft=draft.post, confirmed=confirmed)
         if any(one.state == "applied" and one.intent.operation == "UpdatePost" for one in run.state.effects.values()):
             origin = self._run(item)
             if number not in origin.state.drafts_gone:
@@ -195,8 +195,11 @@ class Reviewer:
                 origin.flush()
         return run
 
-    async def own_call(self, text: str, view: View, *, confirmed: bool) -> Run:
-        """A call of the person's own: completed, judged, carded; decided at once where `confirmed`."""
+    async def own_call(self, text: str, view: View, *, draft: int, confirmed: bool) -> Run:
+        """A person's own call on a draft of the queue: completed, judged, carded; decided at once where `confirmed`.
+
+        Raises Declined where the fresh read shows that the post is a draft no more.
+        """
         run = self._open_run("person", self._person.name)
         if self._listener is not None:
             run.listeners.append(self._listener(run))
@@ -212,6 +215,14 @@ class Reviewer:
             if isinstance(error, ApiError):
                 raise
             raise Declined(str(error)) from error
+        post = run.state.known.posts.get(draft)
+        if post is None or post.status != "DRAFT":
+            run.add(r.Closed(outcome="refused"))
+            run.flush()
+            stands = post.status.lower() if post is not None else "not there"
+            raise Declined(
+                f"Post {draft} is no longer a draft ({stands}).", hint="Nothing was done; look in PostSyncer."
+            )
         if isinstance(completed, Parts):
             results = await self._gate.propose(run, 0, 2, "person", completed.calls, completed.notes)
             denied = [result for result in results if result.state == "denied"]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from agent.api.posts import ContentItem, ScheduleFor, UpdatePost
 from agent.errors import Corrupt, Declined
 from agent.journal import records as r
 from agent.journal.run import Run
@@ -187,3 +188,26 @@ async def _killed(home: Home, run: Run, model: ScriptedModel, boundary: int) -> 
     finally:
         store._insert = append  # type: ignore[method-assign]  # as above
     return False
+
+
+async def test_a_draft_that_was_scheduled_elsewhere_is_neither_deleted_nor_published_from_the_queue(
+    tmp_path: Path,
+) -> None:
+    async with home_in(tmp_path) as home:
+        run = await home.run("Draft “The kiln is warm again.” for LinkedIn", [[DRAFT], finish()])
+        number = home.report(run).waiting[0].number
+        post = next(effect.object_id for effect in home.report(run).effects)
+        assert post is not None
+        by_hand = UpdatePost(
+            id=post,
+            workspace_id=11,
+            content=(ContentItem(text="The kiln is warm again."),),
+            schedule_type="schedule",
+            schedule_for=ScheduleFor(date="2026-12-01", time="09:00", timezone="Europe/Berlin"),
+        )
+        await home.house.client.send(by_hand, person=True)
+        with pytest.raises(Declined, match="no longer a draft"):
+            await home.reviewer().promote(number, None, next_slot=False, confirmed=True)
+        with pytest.raises(Declined, match="no longer a draft"):
+            await home.reviewer().reject(number, "no", delete_draft=True)
+        assert home.operations() == ["CreatePost", "UpdatePost"]
