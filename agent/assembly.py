@@ -180,7 +180,7 @@ def _sandbox(home: Path, choices: Choices) -> Wired:
     if choices.now is not None:
         state.freeze(choices.now)
     clock = SandboxClock(state)
-    limit = load_world(choices.world).rate_limit
+    limit = state.rules().rate_limit
     budget = SqliteBudget(
         home / "runs" / "sandbox-budget.db", "sandbox", limit=limit, for_people=min(FOR_PEOPLE, limit // 6)
     )

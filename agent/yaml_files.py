@@ -2,6 +2,7 @@
 
 import difflib
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,9 +31,8 @@ def load_yaml(path: Path, model: type[M]) -> M:
 
 def parse_yaml(text: str, model: type[M], name: str) -> M:
     """As `load_yaml`, from text; `name` stands in for the file in errors."""
-    yaml = YAML(typ="rt")
     try:
-        raw = yaml.load(text)
+        raw = _tree(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise SettingsError(f"{name}, line {line}: not valid YAML: {error.problem}.") from error
@@ -46,6 +46,12 @@ def parse_yaml(text: str, model: type[M], name: str) -> M:
         problems = [_problem(name, raw, dict(item), model) for item in error.errors()]
         more = [f"… and {len(problems) - 5} more."] if len(problems) > 5 else []
         raise SettingsError("\n".join(problems[:5] + more)) from error
+
+
+@lru_cache(maxsize=16)
+def _tree(text: str) -> object:
+    """The parsed text with its line numbers; kept, because the packs of one process share their layers. Read only."""
+    return YAML(typ="rt").load(text)
 
 
 def nearest(word: str, known: "list[str] | tuple[str, ...]") -> str:

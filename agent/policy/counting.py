@@ -57,6 +57,7 @@ _X_EMOJI_PART = regex.compile(rf"[{_JOIN}{_VS}\u20e3©®🏻-🏿\p{{Regional_In
 
 # Pairs of flag letters first: by itself \X walks back over the whole run of them at each one.
 _CLUSTER = regex.compile(r"\p{Regional_Indicator}\p{Regional_Indicator}[\p{GCB=Extend}\p{GCB=SpacingMark}\u200d]*+|\X")
+_OTHERS = regex.compile(r"[ -~]?(?:[^\x00-\x7f]+[ -~]?)+")
 _LINKER = regex.compile(r"\p{InCB=Linker}")
 _CONJUNCT = regex.compile(
     r"(?<![\p{InCB=Extend}\p{InCB=Linker}])[\p{InCB=Extend}\p{InCB=Linker}]++(?=\p{InCB=Consonant})"
@@ -119,7 +120,10 @@ def _graphemes(text: str) -> int:
     """Clusters by the older reading, which splits Indic conjuncts: never fewer than by the newer one."""
     if text.isascii():
         return len(text) - text.count("\r\n")
-    clusters = len(_CLUSTER.findall(text))
+    # Plain ASCII letters are clusters of their own: only what touches other signs needs the full, slow segmentation.
+    others = _OTHERS.findall(text)
+    plain = len(text) - sum(map(len, others)) - text.count("\r\n")
+    clusters = plain + sum(len(_CLUSTER.findall(run)) for run in others)
     if not _LINKER.search(text):
         return clusters
     return clusters + sum(_LINKER.search(joint) is not None for joint in _CONJUNCT.findall(text))

@@ -115,6 +115,11 @@ class State:
         with self.transaction() as tx:
             return export(tx, rules_of(tx))
 
+    def rules(self) -> Rules:
+        """How the box behaves."""
+        with self._lock:
+            return rules_of(Tx(self._db, self._now()))
+
     def effects(self) -> list[dict[str, Any]]:
         """Every accepted write, oldest first: seq, at, operation, verb, path, body, ids, user."""
         return self._log("SELECT seq, doc FROM effects ORDER BY seq")
