@@ -17,11 +17,12 @@ from agent.clock import Clock, FrozenClock, SystemClock
 from agent.errors import SettingsError
 from agent.gate.door import Gate, Surroundings
 from agent.journal import records as r
+from agent.journal.findings import Mode
 from agent.journal.run import Run
 from agent.journal.store import SqliteStore
 from agent.planner.discovery import NetworkNotes
 from agent.planner.loop import Planner
-from agent.policy.pack import Pack, load_pack
+from agent.policy.pack import Pack, Packs, load_pack
 from agent.settings import Settings, data_folder, state_folder
 from agent.templates import Templates
 from agent.yaml_files import load_yaml
@@ -37,7 +38,6 @@ class Choices:
 
     now: datetime | None = None
     clock: str = "system"
-    world: str = "shop"
 
 
 @dataclass
@@ -50,7 +50,7 @@ class House:
     clock: Clock
     client: Client
     gate: Gate
-    packs: dict[str, Pack]
+    packs: Packs
     templates: Templates
     notes: NetworkNotes
     service: str
@@ -66,27 +66,24 @@ class House:
     def banner(self) -> str:
         """Which service, model, policy and home are in use."""
         service = "sandbox (embedded)" if self.sandbox_state is not None else self.service
-        return f"psa: {service} · {self.model_name} · policy {self.packs['attended'].hash[:8]} · home {self.home}"
+        return f"psa: {service} · {self.model_name} · policy {self.packs.of('attended').hash[:8]} · home {self.home}"
 
     def limits(self) -> r.Limits:
         """Budgets of a goal, from settings."""
         return r.Limits(turns=self.settings.psa_max_turns, money=self.settings.psa_max_money)
 
-    def open_run(self, mode: str, who: str, workspaces: tuple[str, ...] = ()) -> Run:
-        """A new run of this house."""
-        opened = r.Opened.model_validate(
-            {
-                "mode": mode,
-                "service": self.service,
-                "sandbox": self.sandbox,
-                "model": self.model_name,
-                "policy": self.packs[mode].hash,
-                "prompts": self.templates.digest(),
-                "workspaces": workspaces,
-                "who": who,
-                "limits": self.limits(),
-                "features": self.settings.psa_features,
-            }
+    def open_run(self, mode: Mode, who: str, workspaces: tuple[str, ...] = (), **more: Any) -> Run:
+        """A new run, with further fields of `records.Opened`. Raises Conflict for a second run of a job's date."""
+        opened = r.Opened(
+            mode=mode,
+            service=self.service,
+            sandbox=self.sandbox,
+            model=self.model_name,
+            policy=self.packs.of(mode, more.get("overlay", "")).hash,
+            prompts=self.templates.digest(),
+            workspaces=workspaces,
+            who=who,
+            **{"limits": self.limits(), "features": self.settings.psa_features, **more},
         )
         return Run.open(self.store, self.clock, opened)
 
@@ -109,7 +106,7 @@ async def open_house(settings: Settings, home: Path, choices: Choices | None = N
     client: Client | None = None
     try:
         packs = load_packs(home)
-        wired = _sandbox(home, choices) if settings.sandboxed else _service(settings, choices)
+        wired = _sandbox(home, choices, settings.psa_world) if settings.sandboxed else _service(settings, choices)
         client, clock, budget, sandbox_state, sandbox = wired
         surroundings = Surroundings(
             runs=home / "runs",
@@ -167,7 +164,7 @@ def _service(settings: Settings, choices: Choices) -> Wired:
     return client, clock, budget, None, sandbox_clock is not None
 
 
-def _sandbox(home: Path, choices: Choices) -> Wired:
+def _sandbox(home: Path, choices: Choices, world: str) -> Wired:
     """A client for the embedded sandbox, whose state lies in the home."""
     from agent.sandbox.app import build_app
     from agent.sandbox.clock import SandboxClock
@@ -176,7 +173,8 @@ def _sandbox(home: Path, choices: Choices) -> Wired:
 
     path = home / "runs" / "sandbox.db"
     now = choices.now or SystemClock().now()
-    state = State.open(path) if path.exists() else State.create(path, load_world(choices.world), now)
+    world = str(home / world) if (home / world).is_file() else world
+    state = State.open(path) if path.exists() else State.create(path, load_world(world), now)
     if choices.now is not None:
         state.freeze(choices.now)
     clock = SandboxClock(state)
@@ -195,14 +193,18 @@ def _sandbox(home: Path, choices: Choices) -> Wired:
     return client, clock, budget, state, True
 
 
-def load_packs(home: Path) -> dict[str, Pack]:
-    """The policy in force per mode: the shipped pack, the home's overlay where there is one."""
+def load_packs(home: Path) -> Packs:
+    """The policy in force per mode: the shipped pack, the home's overlay where there is one, then a job's own."""
     folder = data_folder("policies")
-    overlay = [home / "policy.yaml"] if (home / "policy.yaml").is_file() else []
-    networks = folder / "networks.yaml"
-    attended = load_pack([folder / "default.yaml", *overlay], networks)
-    unattended = load_pack([folder / "default.yaml", folder / "unattended.yaml", *overlay], networks)
-    return {"attended": attended, "person": attended, "unattended": unattended}
+
+    def load(mode: Mode, overlay: str) -> Pack:
+        layers = [folder / "default.yaml"]
+        layers += [folder / "unattended.yaml"] if mode == "unattended" else []
+        layers += [home / "policy.yaml"] if (home / "policy.yaml").is_file() else []
+        layers += [Path(overlay)] if overlay else []
+        return load_pack(layers, folder / "networks.yaml")
+
+    return Packs(load)
 
 
 def build_model(settings: Settings, clock: Clock) -> Any:

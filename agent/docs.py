@@ -41,7 +41,7 @@ def pages(folder: Path) -> dict[Path, str]:
     """Every generated page with its text."""
     return {
         folder / "ENDPOINTS.md": endpoints_markdown(),
-        folder / "RULES.md": rules_markdown(load_packs(folder)["attended"]),
+        folder / "RULES.md": rules_markdown(load_packs(folder).of("attended")),
         folder / "run-report.schema.json": report_schema(),
     }
 

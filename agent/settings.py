@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     openai_base_url: str | None = None
     psa_model: str | None = None
     psa_home: Path | None = None
+    #: The world that a new embedded sandbox starts with: a shipped one, or a YAML file.
+    psa_world: str = "shop"
     psa_language: str = "en"
     psa_features: Annotated[tuple[str, ...], NoDecode] = ()
     psa_media_folders: Annotated[tuple[str, ...], NoDecode] = ("uploads",)

@@ -254,7 +254,7 @@ async def decisions() -> None:
                     }
                 )
             )
-            facts, pack = house.gate.facts(run), house.packs["attended"]
+            facts, pack = house.gate.facts(run), house.packs.of("attended")
             times = []
             for _ in range(2000):
                 start = time.perf_counter()

@@ -10,6 +10,7 @@ from typing import Any
 from agent.assembly import Choices, House, open_house
 from agent.gate.decisions import Person
 from agent.journal import records as r
+from agent.journal.findings import Mode
 from agent.journal.run import Run
 from agent.planner.scripted import ScriptedModel, Step
 from agent.report import RunReport, report_of
@@ -45,7 +46,7 @@ class Home:
         return [effect["operation"] for effect in self.writes()]
 
     async def run(
-        self, goal: str, steps: Sequence[Step], *, mode: str = "attended", workspaces: tuple[str, ...] = ()
+        self, goal: str, steps: Sequence[Step], *, mode: Mode = "attended", workspaces: tuple[str, ...] = ()
     ) -> Run:
         run = self.house.open_run(mode, "ana", workspaces)
         run.add(r.Goal(number=1, text=goal, by="ana"))

@@ -52,15 +52,15 @@ advance_option = click.option(
 )
 
 
-def choices(now: str | None, clock: str, world: str = "shop") -> Choices:
+def choices(now: str | None, clock: str) -> Choices:
     """Command-line choices; a time without an offset is UTC. Raises SettingsError for what is no time."""
     if now is None:
-        return Choices(clock=clock, world=world)
+        return Choices(clock=clock)
     try:
         moment = datetime.fromisoformat(now)
     except ValueError as error:
         raise SettingsError(f"--now {now!r} is no ISO time.", hint="Write it like 2026-11-24T09:00Z.") from error
-    return Choices(now=moment if moment.tzinfo else moment.replace(tzinfo=UTC), clock=clock, world=world)
+    return Choices(now=moment if moment.tzinfo else moment.replace(tzinfo=UTC), clock=clock)
 
 
 def tell(text: str, *, err: bool = False) -> None:

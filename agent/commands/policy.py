@@ -24,7 +24,7 @@ unattended_option = click.option("--unattended", is_flag=True, help="As at night
 @json_option
 def list_command(unattended: bool, as_json: bool) -> None:
     """Every rule in force: id, default verdict, sentence."""
-    pack = load_packs(find_home(Path.cwd()))["unattended" if unattended else "attended"]
+    pack = load_packs(find_home(Path.cwd())).of("unattended" if unattended else "attended")
     rows = [rule.as_row() for rule in pack.rules]
     if as_json:
         print_json(rows)
@@ -39,7 +39,7 @@ def list_command(unattended: bool, as_json: bool) -> None:
 @json_option
 def explain_command(rule_id: str, unattended: bool, as_json: bool) -> None:
     """One rule: what it checks, with which parameters, and where it comes from."""
-    pack = load_packs(find_home(Path.cwd()))["unattended" if unattended else "attended"]
+    pack = load_packs(find_home(Path.cwd())).of("unattended" if unattended else "attended")
     found = next((rule for rule in pack.rules if rule.id == rule_id), None)
     if found is None:
         known = [rule.id for rule in pack.rules]

@@ -25,6 +25,7 @@ from agent.gate.titles import title_of
 from agent.gate.undo import undo_note
 from agent.gate.versions import due_instant, post_version
 from agent.journal import records as r
+from agent.policy.effects import only_labels
 from agent.policy.facts import Facts
 from agent.policy.verdict import Judgement
 
@@ -137,9 +138,12 @@ def decision_until(card: r.Card, now: datetime) -> datetime:
     return min(until, card.expires) if card.due else until
 
 
-def shares_a_card(effect: Effect) -> bool:
-    """Whether held calls of one turn share a card: what the public would see never does."""
-    return effect is not Effect.OUTBOUND
+def shares_a_card(judgement: Judgement, facts: Facts) -> bool:
+    """Whether held calls of one turn share a card: what the public would see never does, a change of labels does."""
+    if judgement.effect is not Effect.OUTBOUND:
+        return True
+    post = post_of(judgement.call, facts)
+    return isinstance(judgement.call, UpdatePost) and post is not None and only_labels(judgement.call, post)
 
 
 def _due(call: Endpoint[Any], facts: Facts) -> datetime | None:

@@ -29,13 +29,14 @@ from agent.journal.run import Run
 from agent.policy.effects import effect
 from agent.policy.engine import decide
 from agent.policy.facts import Facts, quoted_in
-from agent.policy.pack import Pack
+from agent.policy.pack import Packs
 from agent.policy.verdict import Finding, Judgement, Verdict
 
 #: After an intent is written the request leaves within this time or never.
 SEND_WITHIN = timedelta(seconds=15)
 ATTEMPTS = 3
-SYNC_PAUSE = timedelta(minutes=15)
+#: How far back syncs are remembered: rules and views ask whether something was refreshed within a day.
+SYNCS_KNOWN = timedelta(hours=24)
 
 State = Literal["answered", "waiting", "denied", "applied", "rejected", "unknown", "failed"]
 
@@ -71,7 +72,7 @@ class Gate:
         self,
         client: Client,
         ledger: Ledger,
-        packs: dict[str, Pack],
+        packs: Packs,
         clock: Clock,
         budget: RateBudget,
         surroundings: Surroundings,
@@ -111,11 +112,11 @@ class Gate:
             campaigns=known.campaigns,
             ours=self._ours,
             quoted=quoted_in(goal),
-            syncs=self.ledger.syncs(service, now - SYNC_PAUSE),
+            syncs=self.ledger.syncs(service, now - SYNCS_KNOWN),
             synced_here=frozenset(state.syncs),
             requests_left=self.budget.left(now.timestamp()),
             folders_allowed=self.surroundings.folders_allowed,
-            features=self.surroundings.features,
+            features=self.surroundings.features.union(opened.features if opened and opened.job else ()),
             secrets=self.surroundings.secrets,
         )
 
@@ -130,7 +131,8 @@ class Gate:
         return self._decide(run, call, replace(facts, goal=goals, quoted=(*facts.quoted, *texts_of(call))))
 
     def _decide(self, run: Run, call: Endpoint[Any], facts: Facts) -> Judgement:
-        return decide(call, facts, self.packs[run.state.opened.mode if run.state.opened else "attended"])
+        opened = run.state.opened
+        return decide(call, facts, self.packs.of(opened.mode, opened.overlay) if opened else self.packs.of("attended"))
 
     def refusal(self, run: Run, call: Endpoint[Any]) -> str:
         """Why the policy does not let this read be done; empty where it does."""
@@ -147,11 +149,10 @@ class Gate:
             if key not in self._ahead and judgement.verdict is Verdict.ALLOW and judgement.effect is Effect.READ:
                 self._ahead[key] = asyncio.ensure_future(self.client.exchange(call))
 
-    def drop_ahead(self) -> None:
-        """Forget reads that nobody asked for after all."""
-        for task in self._ahead.values():
-            task.cancel()
-        self._ahead.clear()
+    def drop_ahead(self, run: Run) -> None:
+        """Forget reads of a run that it did not ask for after all; runs side by side keep theirs."""
+        for key in [key for key in self._ahead if key[0] == run.id]:
+            self._ahead.pop(key).cancel()
 
     async def read(self, run: Run, key: str, call: Endpoint[Any], *, person: bool = False) -> Any:
         """A read of our own, journaled; for discovery, completing and reconciling. Raises ApiError."""
@@ -232,9 +233,9 @@ class Gate:
                 placed.append(([index], waiting))
             else:
                 fresh.append((index, one))
-        shared = [pair for pair in fresh if shares_a_card(pair[1].judgement.effect)]
-        groups = ([shared] if shared else []) + [[pair] for pair in fresh if pair not in shared]
         facts = self.facts(run)
+        shared = [pair for pair in fresh if shares_a_card(pair[1].judgement, facts)]
+        groups = ([shared] if shared else []) + [[pair] for pair in fresh if pair not in shared]
         for group in groups:
             number = run.store.new_items(1)
             run.add(make_card(number, [one for _, one in group], facts, self.client.origin, notes))

@@ -128,6 +128,10 @@ class RunState:
         ]
         return "\n".join([self.goals[-1].text, *answers])
 
+    def of_this_goal(self, key: str) -> bool:
+        """Whether an effect's key was made for the current goal of a conversation."""
+        return len(self.goals) < 2 or int(key.split(".")[1]) >= self._goal_turn
+
     @property
     def open_cards(self) -> list[CardView]:
         """Cards that wait for a decision."""
@@ -396,8 +400,8 @@ def outcome_of(state: RunState) -> r.RunOutcome:
         return "asked"
     if state.open_cards or state.tasks:
         return "held"
-    applied = any(view.state == "applied" for view in state.effects.values())
-    denied = [judged for judged in state.judged.values() if Effect(judged.effect).writes]
+    applied = any(view.state == "applied" for key, view in state.effects.items() if state.of_this_goal(key))
+    denied = [one for key, one in state.judged.items() if Effect(one.effect).writes and state.of_this_goal(key)]
     if not applied and (
         (state.said is not None and state.said.refused)
         or (denied and all(judged.verdict == "deny" for judged in denied))

@@ -13,7 +13,9 @@ from agent.journal.fold import SYNCS, object_id_of
 
 SCHEMA = """
 CREATE TABLE runs (run TEXT PRIMARY KEY, ordinal INTEGER NOT NULL, service TEXT NOT NULL, mode TEXT NOT NULL,
-  goal TEXT NOT NULL, opened TEXT NOT NULL, updated TEXT NOT NULL, outcome TEXT NOT NULL) STRICT;
+  goal TEXT NOT NULL, opened TEXT NOT NULL, updated TEXT NOT NULL, outcome TEXT NOT NULL, channel TEXT NOT NULL,
+  job TEXT NOT NULL, date TEXT NOT NULL) STRICT;
+CREATE UNIQUE INDEX runs_job ON runs (service, job, date) WHERE job != '';
 CREATE TABLE items (number INTEGER PRIMARY KEY, run TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
   title TEXT NOT NULL, due TEXT NOT NULL, expires TEXT NOT NULL, at TEXT NOT NULL, parts INTEGER NOT NULL,
   post INTEGER) STRICT;
@@ -32,7 +34,7 @@ TABLES = ("runs", "items", "effects", "syncs")
 
 @dataclass(frozen=True)
 class RunRow:
-    """A run in the list; `outcome` is empty while it moves."""
+    """A run in the list; `outcome` is empty while it moves. `job` and `date` are those of a night's run."""
 
     run: str
     mode: str
@@ -40,6 +42,9 @@ class RunRow:
     opened: datetime
     updated: datetime
     outcome: str
+    channel: str = ""
+    job: str = ""
+    date: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,8 +66,9 @@ def project(db: sqlite3.Connection, run: str, at: str, record: r.AnyRecord) -> N
     match record:
         case r.Opened():
             ordinal = int(run.lstrip("r"))
-            row = (run, ordinal, record.service, record.mode, "", at, at, "")
-            db.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            named = (record.channel, record.job, record.date)
+            row = (run, ordinal, record.service, record.mode, "", at, at, "", *named)
+            db.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         case r.Goal():
             db.execute("UPDATE runs SET goal = ? WHERE run = ?", (record.text[:500], run))
         case r.Closed():
@@ -181,13 +187,27 @@ class Ledger:
 
     def runs(self, limit: int = 50) -> list[RunRow]:
         """The newest runs first."""
+        rows = self._db.execute(f"{_RUNS} ORDER BY ordinal DESC LIMIT ?", (limit,))
+        return [_read_run(row) for row in rows]
+
+    def job_run(self, service: str, job: str, date: str) -> RunRow | None:
+        """The run of a night's job for a date, if there is one: there is never a second."""
+        row = self._db.execute(f"{_RUNS} WHERE service = ? AND job = ? AND date = ?", (service, job, date)).fetchone()
+        return _read_run(row) if row else None
+
+    def unfinished_jobs(self, service: str) -> list[RunRow]:
+        """Runs of night jobs that were killed or deferred, oldest first."""
         rows = self._db.execute(
-            "SELECT run, mode, goal, opened, updated, outcome FROM runs ORDER BY ordinal DESC LIMIT ?", (limit,)
+            f"{_RUNS} WHERE service = ? AND job != '' AND outcome IN ('', 'deferred') ORDER BY ordinal", (service,)
         )
-        return [
-            RunRow(run, mode, goal, datetime.fromisoformat(opened), datetime.fromisoformat(updated), outcome)
-            for run, mode, goal, opened, updated, outcome in rows
-        ]
+        return [_read_run(row) for row in rows]
+
+    def last_conversation(self, service: str) -> RunRow | None:
+        """The newest run that was a conversation."""
+        row = self._db.execute(
+            f"{_RUNS} WHERE service = ? AND channel = 'chat' ORDER BY ordinal DESC LIMIT 1", (service,)
+        ).fetchone()
+        return _read_run(row) if row else None
 
     def items(self, states: tuple[str, ...] = ("open",)) -> list[Item]:
         """The queue, most urgent first: due time, then expiry, then number."""
@@ -249,6 +269,14 @@ class Ledger:
         """(run, key) of effects whose outcome is not known."""
         rows = self._db.execute("SELECT run, key FROM effects WHERE state IN ('sending', 'unknown')")
         return [(run, key) for run, key in rows]
+
+
+_RUNS = "SELECT run, mode, goal, opened, updated, outcome, channel, job, date FROM runs"
+
+
+def _read_run(row: tuple[str, ...]) -> RunRow:
+    run, mode, goal, opened, updated, *rest = row
+    return RunRow(run, mode, goal, datetime.fromisoformat(opened), datetime.fromisoformat(updated), *rest)
 
 
 def _read_item(row: tuple[int, str, str, str, str, str, str, str]) -> Item:

@@ -33,7 +33,11 @@ class Limits(Record):
 
 
 class Opened(Record):
-    """A run begins."""
+    """A run begins.
+
+    `channel` says by which face (`run`, `chat`, `night`, `review`). A night's run names its `job` and the local `date`
+    it was due on, and the job's own policy `overlay` (a path).
+    """
 
     kind: Literal["opened"] = "opened"
     mode: Mode
@@ -46,6 +50,10 @@ class Opened(Record):
     who: str
     limits: Limits
     features: tuple[str, ...] = ()
+    channel: str = ""
+    job: str = ""
+    date: str = ""
+    overlay: str = ""
 
 
 class Goal(Record):

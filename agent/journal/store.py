@@ -20,7 +20,7 @@ from agent.journal import records as r
 from agent.journal.files import append_lines
 from agent.journal.ledger import Ledger
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 #: Longer texts are kept once, by hash.
 INLINE_BYTES = 16 * 1024
 _BLOB = "blob:"
@@ -135,13 +135,22 @@ class SqliteStore:
                 f"The journal {path} has schema {version}; this version knows {SCHEMA_VERSION}.",
                 hint="Upgrade postsyncer-agent.",
             )
-        if version == 0:
+        if version < SCHEMA_VERSION:
             with self._transaction():
-                if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
-                    for statement in (_SCHEMA + ledger.SCHEMA).split(";"):
-                        if statement.strip():
-                            self._db.execute(statement)
-                    self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                self._upgrade(self._db.execute("PRAGMA user_version").fetchone()[0])
+
+    def _upgrade(self, version: int) -> None:
+        """Make the tables, or those that older versions made otherwise: the ledger is derived from the records."""
+        if version == SCHEMA_VERSION:
+            return  # another process was first
+        for table in ledger.TABLES:
+            self._db.execute(f"DROP TABLE IF EXISTS {table}")
+        for statement in ((_SCHEMA if version == 0 else "") + ledger.SCHEMA).split(";"):
+            if statement.strip():
+                self._db.execute(statement)
+        rows = self._db.execute("SELECT run, at, body FROM records ORDER BY run, seq").fetchall()
+        ledger.rebuild(self._db, ((run, at, r.READER.validate_json(body)) for run, at, body in rows))
+        self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def close(self) -> None:
         """Close the file."""
@@ -158,6 +167,8 @@ class SqliteStore:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
+        except sqlite3.IntegrityError as error:
+            raise Conflict("Another process wrote to the journal first.", hint="Try again.") from error
         except sqlite3.Error as error:
             raise JournalError(
                 f"The journal could not be written: {error}.",
@@ -298,11 +309,15 @@ class SqliteStore:
             self._db.execute("INSERT OR REPLACE INTO meta VALUES ('stopped', ?)", ("1" if stopped else "0",))
 
     def mirror(self, run: str) -> list[str]:
-        """The JSONL lines of a run, derived anew."""
-        return [_mirror(entry) for entry in self.read(run)]
+        """The JSONL lines of a run, from the records as they were written."""
+        rows = self._db.execute("SELECT seq, at, body, hash FROM records WHERE run = ? ORDER BY seq", (run,))
+        return [_mirrored(line_of(run, seq, at, body), digest) for seq, at, body, digest in rows]
 
 
 def _mirror(entry: Entry) -> str:
     moment = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
-    line = line_of(entry.run, entry.seq, moment, entry.record.model_dump_json())
-    return f'{line[:-1]},"hash":"{entry.hash}"}}'
+    return _mirrored(line_of(entry.run, entry.seq, moment, entry.record.model_dump_json()), entry.hash)
+
+
+def _mirrored(line: str, digest: str) -> str:
+    return f'{line[:-1]},"hash":"{digest}"}}'

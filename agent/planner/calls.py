@@ -44,7 +44,7 @@ class Calls:
         try:
             await self._in_order(run, view)
         finally:
-            self._gate.drop_ahead()
+            self._gate.drop_ahead(run)
 
     def _first_reads(self, run: Run, calls: Sequence[r.ToolCall]) -> list[Endpoint[Any]]:
         """The reads that a turn's calls begin with, up to the first that writes: these can go side by side."""

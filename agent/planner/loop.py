@@ -5,7 +5,17 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from agent.clock import Clock
-from agent.errors import ApiError, Conflict, Declined, InDoubt, ModelError, RateLimited, SettingsError, Unauthorized
+from agent.errors import (
+    ApiError,
+    Conflict,
+    Declined,
+    InDoubt,
+    ModelError,
+    ModelUnavailable,
+    RateLimited,
+    SettingsError,
+    Unauthorized,
+)
 from agent.gate.decisions import drop_expired
 from agent.gate.door import Gate
 from agent.gate.recovery import recover
@@ -144,10 +154,20 @@ class Planner:
                 waits = bool(run.state.unsent())
                 self._end(run, r.Deferred(until=until, says=str(error)) if waits else r.GaveUp(says=str(error)))
             except ModelError as error:
-                self._end(run, r.GaveUp(says=str(error)))
+                self._end(run, self._without_a_model(run, error))
             except SettingsError as error:
                 self._end(run, r.GaveUp(says=str(error)), r.Closed(outcome="failed_safe"))
                 raise
+
+    def _without_a_model(self, run: Run, error: ModelError) -> r.Deferred | r.GaveUp:
+        """At night a model that is gone only puts the run off: the next night goes on where it stands."""
+        if (
+            run.state.opened is not None
+            and run.state.opened.mode == "unattended"
+            and isinstance(error, ModelUnavailable)
+        ):
+            return r.Deferred(until=self._clock.now() + RETRY_LATER, says=str(error))
+        return r.GaveUp(says=str(error))
 
     def _end(self, run: Run, *records: r.Deferred | r.GaveUp | r.Closed) -> None:
         try:

@@ -5,14 +5,14 @@ what the base marks `loosenable`. Its hash names the whole content, and stands i
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from agent.api.endpoint import Effect, canonical
-from agent.journal.findings import Verdict
+from agent.journal.findings import Mode, Verdict
 from agent.policy.counting import NetworkLimits
 from agent.policy.layers import base_model, field_of, overlaid, overlay_model
 from agent.policy.rules.catalogue import RULES
@@ -112,3 +112,17 @@ def load_pack(paths: Sequence[Path], networks: Path) -> Pack:
         floors=floors.verdicts(),
         networks=load_yaml(networks, NetworkLimits),
     )
+
+
+class Packs:
+    """The packs of a home: one for each mode, and the same with a job's own overlay (a path) laid over it."""
+
+    def __init__(self, load: Callable[[Mode, str], Pack]) -> None:
+        self._load = load
+        self._loaded: dict[tuple[Mode, str], Pack] = {}
+
+    def of(self, mode: Mode, overlay: str = "") -> Pack:
+        """The pack in force. Raises SettingsError where a layer cannot be read or says something wrong."""
+        if (mode, overlay) not in self._loaded:
+            self._loaded[mode, overlay] = self._load(mode, overlay)
+        return self._loaded[mode, overlay]

@@ -13,6 +13,7 @@ from agent.errors import ApiError, Busy, Declined
 from agent.gate.decisions import Person, approve, card_in, edit, reject
 from agent.gate.door import Gate
 from agent.journal import records as r
+from agent.journal.findings import Mode
 from agent.journal.fold import CardView, RunState
 from agent.journal.ledger import Item
 from agent.journal.run import Listener, Run
@@ -28,7 +29,7 @@ from agent.tools.schema import View
 class OpensRuns(Protocol):
     """Opens a run of a mode in somebody's name."""
 
-    def __call__(self, mode: str, who: str) -> Run:
+    def __call__(self, mode: Mode, who: str) -> Run:
         """The new run."""
         ...
 

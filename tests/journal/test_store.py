@@ -10,7 +10,7 @@ import pytest
 from agent.errors import Conflict, Corrupt, JournalError
 from agent.journal import ledger
 from agent.journal import records as r
-from agent.journal.store import INLINE_BYTES
+from agent.journal.store import GENESIS, INLINE_BYTES, chain, line_of
 from tests.journal.helpers import NOW, goal, opened, store_in
 
 
@@ -127,8 +127,47 @@ def test_a_journal_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     db = sqlite3.connect(tmp_path / "runs" / "journal.db")
     db.execute("PRAGMA user_version = 99")
     db.commit()
-    with pytest.raises(JournalError, match="knows 1"):
+    with pytest.raises(JournalError, match="knows 2"):
         store_in(tmp_path)
+
+
+def test_a_date_of_a_job_is_run_once(tmp_path: Path) -> None:
+    store, other = store_in(tmp_path), store_in(tmp_path)
+    job = opened().model_copy(update={"mode": "unattended", "job": "hours", "date": "2026-11-24"})
+    run, again, late = store.new_run(), other.new_run(), other.new_run()
+    store.append(run, 0, [job], NOW)
+    with pytest.raises(Conflict):
+        other.append(again, 0, [job], NOW)
+    other.append(late, 0, [job.model_copy(update={"date": "2026-11-25"})], NOW)
+    found = store.ledger.job_run(job.service, "hours", "2026-11-24")
+    assert found is not None and found.run == run and store.ledger.job_run(job.service, "hours", "2026-11-26") is None
+    assert [row.run for row in store.ledger.unfinished_jobs(job.service)] == [run, late]
+    store.append(run, 1, [r.Closed(outcome="done")], NOW)
+    assert [row.run for row in store.ledger.unfinished_jobs(job.service)] == [late]
+
+
+def test_a_journal_of_an_older_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    run = store.new_run()
+    store.append(run, 0, [opened(), goal(), r.Closed(outcome="done")], NOW)
+    store.close()
+    db = sqlite3.connect(tmp_path / "runs" / "journal.db")
+    body = json.loads(db.execute("SELECT body FROM records WHERE seq = 1").fetchone()[0])
+    for later in ("channel", "job", "date", "overlay"):
+        del body[later]
+    old, previous = json.dumps(body, separators=(",", ":")), GENESIS
+    db.execute("UPDATE records SET body = ? WHERE seq = 1", (old,))
+    for seq, at, text in db.execute("SELECT seq, at, body FROM records ORDER BY seq").fetchall():
+        previous = chain(previous, line_of(run, seq, at, text))
+        db.execute("UPDATE records SET hash = ? WHERE seq = ?", (previous, seq))
+    db.execute("DROP TABLE runs")
+    db.execute("CREATE TABLE runs (run TEXT PRIMARY KEY) STRICT")
+    db.execute("PRAGMA user_version = 1")
+    db.commit()
+    db.close()
+    again = store_in(tmp_path)
+    assert [(row.run, row.outcome, row.goal) for row in again.ledger.runs()] == [(run, "done", "draft something")]
+    assert again.verify(run) == 3 and "channel" not in again.mirror(run)[0]
 
 
 def test_a_file_that_is_no_journal_is_refused_with_words(tmp_path: Path) -> None:
