@@ -4,7 +4,7 @@ openai, starlette and the sandbox are imported inside the functions that build w
 `psa --help` start without them.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from typing import Any
 
 from agent.api.client import Client, SandboxHttpClock, in_process
 from agent.api.limits import FOR_PEOPLE, SqliteBudget, fingerprint
-from agent.clock import Clock, FrozenClock, SystemClock
+from agent.clock import Clock, FrozenClock, SystemClock, TellingClock
 from agent.errors import SettingsError
 from agent.gate.door import Gate, Surroundings
 from agent.journal import records as r
@@ -34,10 +34,12 @@ OFFLINE = "offline planner"
 
 @dataclass(frozen=True)
 class Choices:
-    """What a command line adds to the settings: all of it only for a sandbox."""
+    """What a command line adds to the settings: its times are only for a sandbox."""
 
     now: datetime | None = None
     clock: str = "system"
+    #: Told of waits that last; nobody is told by default.
+    tell: Callable[[str], None] | None = None
 
 
 @dataclass
@@ -159,6 +161,7 @@ def _service(settings: Settings, choices: Choices) -> Wired:
         clock = FrozenClock(choices.now)
     elif choices.clock == "sandbox" and sandbox_clock is not None:
         clock = sandbox_clock
+    clock = TellingClock(clock, choices.tell) if choices.tell else clock
     budget = SqliteBudget(state_folder() / "budget.db", fingerprint(base, token))
     client = Client(base_url=base, upload_url=settings.uploads, token=token, budget=budget, clock=clock)
     return client, clock, budget, None, sandbox_clock is not None
@@ -177,7 +180,8 @@ def _sandbox(home: Path, choices: Choices, world: str) -> Wired:
     state = State.open(path) if path.exists() else State.create(path, load_world(world), now)
     if choices.now is not None:
         state.freeze(choices.now)
-    clock = SandboxClock(state)
+    clock: Clock = SandboxClock(state)
+    clock = TellingClock(clock, choices.tell) if choices.tell else clock
     limit = state.rules().rate_limit
     budget = SqliteBudget(
         home / "runs" / "sandbox-budget.db", "sandbox", limit=limit, for_people=min(FOR_PEOPLE, limit // 6)

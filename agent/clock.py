@@ -2,8 +2,12 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
+
+#: A wait that is over sooner is nobody's business.
+TOLD_AFTER_S = 0.8
 
 
 class Clock(Protocol):
@@ -13,8 +17,8 @@ class Clock(Protocol):
         """The time now, timezone-aware, in UTC."""
         ...
 
-    async def sleep(self, seconds: float) -> None:
-        """Wait that long; a frozen clock moves instead."""
+    async def sleep(self, seconds: float, why: str = "") -> None:
+        """Wait that long; a frozen clock moves instead. `why` is told to people who wait too."""
         ...
 
 
@@ -24,7 +28,7 @@ class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
-    async def sleep(self, seconds: float) -> None:
+    async def sleep(self, seconds: float, why: str = "") -> None:
         await asyncio.sleep(max(0.0, seconds))
 
 
@@ -41,9 +45,31 @@ class FrozenClock:
         """Put the clock to an instant."""
         self._now = now.astimezone(UTC)
 
-    async def sleep(self, seconds: float) -> None:
+    async def sleep(self, seconds: float, why: str = "") -> None:
         self._now = datetime.fromtimestamp(self._now.timestamp() + max(0.0, seconds), UTC)
         await asyncio.sleep(0)
+
+
+class TellingClock:
+    """A clock whose waits are told once they last: `tell` gets one line."""
+
+    def __init__(self, clock: Clock, tell: Callable[[str], None]) -> None:
+        self._clock = clock
+        self._tell = tell
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    async def sleep(self, seconds: float, why: str = "") -> None:
+        waiting = asyncio.ensure_future(self._clock.sleep(seconds, why))
+        try:
+            done, _ = await asyncio.wait({waiting}, timeout=TOLD_AFTER_S)
+            if not done:
+                self._tell(f"waiting {seconds:.0f} s{' ' + why if why else ''}")
+            await waiting
+        except asyncio.CancelledError:
+            waiting.cancel()
+            raise
 
 
 def boot_seconds() -> float:

@@ -37,6 +37,7 @@ R = TypeVar("R")
 MAX_BYTES = 16 * 1024 * 1024
 READ_TRIES = 4
 WRITE_TRIES = 3
+_FOR_ROOM = "for room in PostSyncer's rate limit"
 #: A 429 that asks for more than this is not waited for: the run is deferred.
 LONGEST_WAIT_S = 120.0
 #: The slowest upload we wait for, in bytes a second.
@@ -126,7 +127,7 @@ class Client:
             if before and now + timedelta(seconds=wait) >= before:
                 return False
             if wait > 0:
-                await self._clock.sleep(wait)
+                await self._clock.sleep(wait, _FOR_ROOM)
             if self._budget.closed_until(person=person) <= at:
                 return True
 
@@ -158,7 +159,7 @@ class Client:
                 wait = next_wait(route.effect, error, attempt, self._clock.now())
                 if wait is None or (send_before and self._clock.now() + timedelta(seconds=wait) >= send_before):
                     raise
-                await self._clock.sleep(wait)
+                await self._clock.sleep(wait, "before asking PostSyncer again")
                 attempt += 1
 
     async def _deliver(self, name: str, request: Request, send_before: datetime | None, verb: Verb) -> Response:
@@ -292,7 +293,7 @@ class SandboxHttpClock:
     def now(self) -> datetime:
         return datetime.fromisoformat(self._read()["now"]).astimezone(UTC)
 
-    async def sleep(self, seconds: float) -> None:
+    async def sleep(self, seconds: float, why: str = "") -> None:
         if self._read().get("frozen"):
             self._http.post("/clock", json={"advance": max(0.0, seconds)}).raise_for_status()
         else:

@@ -5,6 +5,7 @@ import json
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -74,7 +75,8 @@ def with_house(choice: Choices, work: Callable[[House], Awaitable[T]], *, banner
     logs.configure(settings.psa_log)
 
     async def go() -> T:
-        async with open_house(settings, home, choice) as house:
+        telling = replace(choice, tell=lambda line: tell(f"  {line}", err=True))
+        async with open_house(settings, home, telling) as house:
             if banner:
                 tell(house.banner(), err=True)
                 for line in half_configured(settings):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from agent.api.analytics import GetAnalyticsPost
 from agent.api.catalogue import parse
 from agent.api.client import Client, Reply
 from agent.api.endpoint import Effect, Endpoint
@@ -35,6 +36,8 @@ from agent.policy.verdict import Finding, Judgement, Verdict
 #: After an intent is written the request leaves within this time or never.
 SEND_WITHIN = timedelta(seconds=15)
 ATTEMPTS = 3
+#: Numbers that were just asked for arrive later, the service does not say when: this long they are waited for.
+NUMBERS_TAKE = timedelta(seconds=5)
 #: How far back syncs are remembered: rules and views ask whether something was refreshed within a day.
 SYNCS_KNOWN = timedelta(hours=24)
 
@@ -146,7 +149,9 @@ class Gate:
         for call in calls:
             key = (run.id, call.route.name, call.model_dump_json())
             judgement = self.judge(run, call)
-            if key not in self._ahead and judgement.verdict is Verdict.ALLOW and judgement.effect is Effect.READ:
+            if self._not_settled(run, call) or key in self._ahead:
+                continue
+            if judgement.verdict is Verdict.ALLOW and judgement.effect is Effect.READ:
                 self._ahead[key] = asyncio.ensure_future(self.client.exchange(call))
 
     def drop_ahead(self, run: Run) -> None:
@@ -157,6 +162,8 @@ class Gate:
     async def read(self, run: Run, key: str, call: Endpoint[Any], *, person: bool = False) -> Any:
         """A read of our own, journaled; for discovery, completing and reconciling. Raises ApiError."""
         arguments = call.model_dump_json()
+        if wait := self._not_settled(run, call):
+            await self.clock.sleep(wait, "for the numbers to arrive")
         ahead = self._ahead.pop((run.id, call.route.name, arguments), None)
         try:
             reply: Reply[Any] = await (ahead or self.client.exchange(call, person=person))
@@ -166,6 +173,11 @@ class Gate:
         body = run.store.keep(reply.raw)
         run.add(r.Read(key=key, operation=call.route.name, arguments=arguments, body=body))
         return reply.answer
+
+    def _not_settled(self, run: Run, call: Endpoint[Any]) -> float:
+        """Seconds until numbers that this run has just synced can be there; 0 for all else."""
+        synced = run.state.syncs.get(("SyncPostAnalytics", call.post)) if isinstance(call, GetAnalyticsPost) else None
+        return max(0.0, (synced + NUMBERS_TAKE - self.clock.now()).total_seconds()) if synced else 0.0
 
     def reader(self, run: Run) -> Reader:
         """The reading that reconciling needs."""

@@ -75,7 +75,7 @@ def _patience(reader: Reader, intent: r.Intent) -> bool:
 
 async def _wait(reader: Reader, intent: r.Intent) -> None:
     until_deadline = (intent.deadline - reader.clock.now()).total_seconds()
-    await reader.clock.sleep(max(until_deadline + 0.001, BETWEEN_LOOKS.total_seconds()))
+    await reader.clock.sleep(max(until_deadline + 0.001, BETWEEN_LOOKS.total_seconds()), "before looking again")
 
 
 async def _look(reader: Reader, intent: r.Intent) -> Finding:

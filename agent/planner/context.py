@@ -8,10 +8,13 @@ import json
 
 from agent.journal import records as r
 from agent.journal.fold import RunState, TurnView
+from agent.text import one_line
 
 MOST_BYTES = 60_000
 #: What is kept of the newest history when older turns are left out.
 KEEP_BYTES = 20_000
+#: Lines of each list in a summary.
+MOST_LINES = 40
 
 
 def request_bytes(state: RunState, model: str) -> bytes:
@@ -75,22 +78,35 @@ def _tool(call_id: str, text: str) -> bytes:
 
 
 def done_lines(state: RunState) -> list[str]:
-    """Effects of a run in short lines, for the summary and for news."""
-    return [
+    """Effects of a run in short lines, newest last, for the summary."""
+    lines = [
         f"{view.intent.operation} {view.outcome.object_id or ''}: {view.state}".replace(" :", ":")
         for view in state.effects.values()
         if view.outcome is not None
     ]
+    return _newest(lines)
 
 
 def waiting_lines(state: RunState) -> list[str]:
     """Open cards in short lines."""
-    return [f"card {view.card.number}: {view.card.title}" for view in state.open_cards]
+    return _newest([f"card {view.card.number}: {view.card.title}" for view in state.open_cards])
+
+
+def earlier_goals(state: RunState) -> list[str]:
+    """What a conversation was about before its current goal, in the person's words."""
+    return _newest([one_line(goal.text, 300) for goal in state.goals[:-1]])
+
+
+def _newest(lines: list[str]) -> list[str]:
+    left_out = len(lines) - MOST_LINES
+    return lines if left_out <= 0 else [f"({left_out} before these)", *lines[left_out:]]
 
 
 def said_since(state: RunState, record: r.Decided) -> str:
-    """A decision as one line for the model."""
+    """A decision and what it led to, as one line for the model."""
     card = state.cards[record.card]
     words = {"approve": "approved", "edit": "approved with another text", "reject": "rejected"}[record.decision]
     reason = f": {record.reason}" if record.reason else ""
-    return f"card {record.card} ({card.card.title}) was {words}{reason}"
+    sent = [state.effects[part.key].state.replace("_", " ") for part in card.parts if part.key in state.effects]
+    became = "void, and not sent" if card.state == "void" else ", ".join(dict.fromkeys(sent))
+    return f"card {record.card} ({card.card.title}) was {words}{reason}" + (f"; it is {became}" if became else "")

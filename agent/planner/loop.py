@@ -120,16 +120,40 @@ class Planner:
         with lease(run.store, run.id) as held:
             return await self._advance(run, held)
 
+    async def wind_down(self, run: Run, says: str) -> r.RunOutcome:
+        """End a run without asking a model: what it has begun is settled first, what was approved is sent.
+
+        Where PostSyncer cannot be read the run stays deferred. Raises as `advance` does.
+        """
+        with lease(run.store, run.id):
+            try:
+                drop_expired(run)
+                while (step := _effects_first(run.state)) in {Step.FOLLOW, Step.RECOVER, Step.CARRY_OUT}:
+                    await self._do(run, step)
+                    run.flush()
+                    if run.state.in_doubt and step is Step.RECOVER:
+                        return outcome_of(run.state)
+            except (ApiError, InDoubt) as error:
+                self._end(run, r.Deferred(until=self._clock.now() + RETRY_LATER, says=str(error)))
+                return outcome_of(run.state)
+            run.add(r.Resumed(who="agent"), r.GaveUp(says=says))
+            run.add(r.Closed(outcome=outcome_of(run.state)))
+            run.flush()
+            return outcome_of(run.state)
+
+    def _of_this_service(self, run: Run) -> None:
+        opened = run.state.opened
+        if opened is not None and opened.service != self._gate.client.origin:
+            raise Declined(
+                f"Run {run.id} belongs to {opened.service}; in use is {self._gate.client.origin}.",
+                hint="Set POSTSYNCER_BASE_URL and the token as they were.",
+            )
+
     async def _advance(self, run: Run, held: Lease) -> r.RunOutcome:
         waited = 0
+        self._of_this_service(run)
         while True:
             held.renew()
-            opened = run.state.opened
-            if opened is not None and opened.service != self._gate.client.origin:
-                raise Declined(
-                    f"Run {run.id} belongs to {opened.service}; in use is {self._gate.client.origin}.",
-                    hint="Set POSTSYNCER_BASE_URL and the token as they were.",
-                )
             try:
                 drop_expired(run)
                 step = next_step(run.state, self._clock.now())
@@ -144,7 +168,7 @@ class Planner:
                 wait = (error.retry_at - self._clock.now()).total_seconds()
                 if waited < MOST_WAITS and wait <= LONGEST_WAIT_S:
                     waited += 1
-                    await self._clock.sleep(wait)
+                    await self._clock.sleep(wait, "until PostSyncer takes requests again")
             except InDoubt as error:
                 self._end(run, r.Deferred(until=self._clock.now() + RETRY_LATER, says=str(error)))
             except Unauthorized as error:
@@ -279,6 +303,8 @@ class Planner:
             "compacted.md.j2",
             turn=first - 1,
             goal=run.state.goal_text,
+            earlier=context.earlier_goals(run.state),
+            turns=self._turns_left(run.state),
             done=context.done_lines(run.state),
             waiting=context.waiting_lines(run.state),
         )
@@ -299,6 +325,9 @@ class Planner:
             (spent.cards, limits.cards, "cards"),
         )
         return [(used / most, f"{used:g} of {most:g} {what}", what) for used, most, what in pairs]
+
+    def _turns_left(self, state: RunState) -> int:
+        return max(0, (state.opened.limits if state.opened else r.Limits()).turns - state.spent.turns)
 
     def _over(self, state: RunState) -> str:
         share, said, _ = max(self._used(state))

@@ -63,7 +63,7 @@ class ChatModel:
                 if attempt == TRIES:
                     raise _error(self.name, error) from error
                 self._log.info("model retried", model=self.name, error=type(error).__name__, attempt=attempt)
-                await self._clock.sleep(_pause(error, attempt))
+                await self._clock.sleep(_pause(error, attempt), f"before asking {self.name} again")
             except openai.OpenAIError as error:
                 raise _error(self.name, error) from error
             except (httpx2.HTTPError, TimeoutError) as error:

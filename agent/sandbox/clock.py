@@ -15,7 +15,7 @@ class SandboxClock:
     def now(self) -> datetime:
         return self._state.world_now()
 
-    async def sleep(self, seconds: float) -> None:
+    async def sleep(self, seconds: float, why: str = "") -> None:
         if self._state.is_frozen():
             self._state.advance(seconds)
             await asyncio.sleep(0)

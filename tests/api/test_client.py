@@ -187,7 +187,7 @@ async def test_what_the_service_says_of_its_limit_is_heeded() -> None:
 class SteppingClock(FrozenClock):
     """A clock whose sleepers wake in order of their time, as they would on a real one."""
 
-    async def sleep(self, seconds: float) -> None:
+    async def sleep(self, seconds: float, why: str = "") -> None:
         until = self.now() + timedelta(seconds=max(0.0, seconds))
         while self.now() < until:
             await asyncio.sleep(0)

@@ -268,7 +268,7 @@ async def test_a_low_budget_does_not_spoil_a_goal_that_is_done() -> None:
 
 async def test_a_shortened_conversation_is_not_guessed_at() -> None:
     talk = Talk('Publish "Hi all." on X')
-    talk.user("compacted.md.j2", turn=4, goal="x", done=[], waiting=[])
+    talk.user("compacted.md.j2", turn=4, goal="x", earlier=[], turns=9, done=[], waiting=[])
     said = await talk.finish()
     assert talk.calls == [] and "Start the goal anew" in said["refused"]
 
