@@ -11,11 +11,10 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_a_wait_that_lasts_is_told_with_why_while_it_lasts() -> None:
-    told: list[str] = []
-    waiting = asyncio.ensure_future(TellingClock(SystemClock(), told.append).sleep(30, "for the numbers to arrive"))
-    while not told:
-        await asyncio.sleep(0.02)
-    assert told == ["waiting 30 s for the numbers to arrive"] and not waiting.done()
+    told: asyncio.Queue[str] = asyncio.Queue()
+    clock = TellingClock(SystemClock(), told.put_nowait)
+    waiting = asyncio.ensure_future(clock.sleep(30, "for the numbers to arrive"))
+    assert await asyncio.wait_for(told.get(), 10) == "waiting 30 s for the numbers to arrive" and not waiting.done()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
