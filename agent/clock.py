@@ -72,6 +72,11 @@ class TellingClock:
             raise
 
 
+def local(moment: datetime) -> str:
+    """An instant in this machine's zone, with the zone."""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M %Z}"
+
+
 def boot_seconds() -> float:
     """Seconds that pass through a suspended laptop too (CLOCK_BOOTTIME), for durations and leases."""
     return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()

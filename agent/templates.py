@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from agent.text import one_line, visible
+
+#: Signs that Markdown reads.
+_MEANS = re.compile(r"[\\`*_{}\[\]#|~]|(?<=!)(?=\[)")
 
 
 class Templates:
@@ -27,6 +31,7 @@ class Templates:
         self._environment.filters["visible"] = visible
         self._environment.filters["one_line"] = one_line
         self._environment.filters["quoted"] = _quoted
+        self._environment.filters["escaped"] = escaped
 
     def render(self, name: str, **values: Any) -> str:
         """A template with its values. Raises jinja2.UndefinedError for a missing one."""
@@ -36,6 +41,11 @@ class Templates:
         """Hash over all templates, journaled with each run."""
         parts = [f"{path.name}\n{path.read_text(encoding='utf-8')}" for path in sorted(self._folder.glob("*.j2"))]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def escaped(text: str) -> str:
+    """Text whose signs mean nothing to Markdown and HTML: nobody's words become a link, a heading or a tag."""
+    return _MEANS.sub(r"\\\g<0>", text.replace("&", "&amp;").replace("<", "&lt;"))
 
 
 def _quoted(text: str) -> str:

@@ -19,7 +19,8 @@ FLOORS: list[set[str]] = [
     {"progress"},
     {"planner"},
     {"assembly"},
-    {"review"},
+    {"review", "checks"},
+    {"night"},
     {"commands", "docs"},
     {"cli", "__main__"},
 ]

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from agent.assembly import House
+from agent.clock import local
 from agent.commands.common import person, reviewer, tell
 from agent.errors import PsaError
 from agent.gate.decisions import confirmation
@@ -14,11 +15,6 @@ from agent.journal.ledger import Item
 from agent.journal.run import Run
 from agent.review.reviewer import Shown
 from agent.text import visible
-
-
-def local(moment: datetime) -> str:
-    """An instant in this machine's zone, with the zone."""
-    return f"{moment.astimezone():%Y-%m-%d %H:%M %Z}"
 
 
 def due_text(instant: str) -> str:

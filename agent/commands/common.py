@@ -112,13 +112,13 @@ def cancellable(work: Coroutine[Any, Any, T]) -> T:
         raise KeyboardInterrupt from error
 
 
-def live(run: Run) -> Listener:
+def live(run: Run, prefix: str = "") -> Listener:
     """Progress on stderr, a line a record."""
 
     def notice(record: r.AnyRecord, _at: datetime) -> None:
         line = progress_line(run.state, record)
         if line:
-            tell(f"  {line}", err=True)
+            tell(f"  {prefix}{line}", err=True)
 
     return notice
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from agent.errors import JournalError
@@ -49,6 +50,18 @@ def export_object(runs: Path, run: str, name: str, body: str) -> Path:
         raise JournalError(
             f"{target} cannot be written: {error}.", hint="Nothing was sent. Free some disk space, then resume the run."
         ) from error
+    return target
+
+
+def write_night(runs: Path, began: datetime, text: str) -> Path:
+    """Write the report of a night, named after the minute it began in; returns the file."""
+    target = runs / "nights" / f"{began.astimezone():%Y-%m-%dT%H%M}.md"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for number in range(2, 100):
+        if not target.exists():
+            break
+        target = target.with_stem(f"{began.astimezone():%Y-%m-%dT%H%M}-{number}")
+    target.write_text(text, encoding="utf-8")
     return target
 
 

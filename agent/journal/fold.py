@@ -401,10 +401,16 @@ def outcome_of(state: RunState) -> r.RunOutcome:
     if state.open_cards or state.tasks:
         return "held"
     applied = any(view.state == "applied" for key, view in state.effects.items() if state.of_this_goal(key))
-    denied = [one for key, one in state.judged.items() if Effect(one.effect).writes and state.of_this_goal(key)]
-    if not applied and (
-        (state.said is not None and state.said.refused)
-        or (denied and all(judged.verdict == "deny" for judged in denied))
-    ):
+    writes = [key for key, one in state.judged.items() if Effect(one.effect).writes and state.of_this_goal(key)]
+    refused = state.said is not None and state.said.refused
+    if not applied and (refused or (writes and all(_came_to_nothing(state, key) for key in writes))):
         return "refused"
     return "done"
+
+
+def _came_to_nothing(state: RunState, key: str) -> bool:
+    """Whether a write was denied by the policy, refused by the service, or could not be sent."""
+    if state.judged[key].verdict == "deny":
+        return True
+    view = state.effects.get(key)
+    return view is not None and view.state in {"rejected", "not_sent"}

@@ -18,7 +18,7 @@ CREATE TABLE runs (run TEXT PRIMARY KEY, ordinal INTEGER NOT NULL, service TEXT 
 CREATE UNIQUE INDEX runs_job ON runs (service, job, date) WHERE job != '';
 CREATE TABLE items (number INTEGER PRIMARY KEY, run TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
   title TEXT NOT NULL, due TEXT NOT NULL, expires TEXT NOT NULL, at TEXT NOT NULL, parts INTEGER NOT NULL,
-  post INTEGER) STRICT;
+  post INTEGER, seq INTEGER NOT NULL) STRICT;
 CREATE INDEX items_open ON items (state, number);
 CREATE TABLE effects (key TEXT PRIMARY KEY, run TEXT NOT NULL, service TEXT NOT NULL, operation TEXT NOT NULL,
   effect TEXT NOT NULL, state TEXT NOT NULL, object_id INTEGER, arguments TEXT NOT NULL, at TEXT NOT NULL,
@@ -59,9 +59,11 @@ class Item:
     due: datetime | None
     expires: datetime | None
     at: datetime
+    #: Its record in the run's journal.
+    seq: int = 0
 
 
-def project(db: sqlite3.Connection, run: str, at: str, record: r.AnyRecord) -> None:
+def project(db: sqlite3.Connection, run: str, seq: int, at: str, record: r.AnyRecord) -> None:
     """Bring the tables up to date with one record, inside the caller's transaction."""
     match record:
         case r.Opened():
@@ -81,7 +83,7 @@ def project(db: sqlite3.Connection, run: str, at: str, record: r.AnyRecord) -> N
         case r.Intent() | r.Outcome():
             _effect(db, run, at, record)
         case _:
-            _item(db, run, at, record)
+            _item(db, run, seq, at, record)
 
 
 def _effect(db: sqlite3.Connection, run: str, at: str, record: r.Intent | r.Outcome) -> None:
@@ -128,13 +130,13 @@ def _draft_leaves(db: sqlite3.Connection, key: str) -> None:
     )
 
 
-def _item(db: sqlite3.Connection, run: str, at: str, record: r.AnyRecord) -> None:
+def _item(db: sqlite3.Connection, run: str, seq: int, at: str, record: r.AnyRecord) -> None:
     if row := _new_item(record):
         number, kind, title, due, expires = row
         parts = len(record.parts) if isinstance(record, r.Card) else 1
         post = record.post if isinstance(record, r.DraftLeft) else None
-        values = (number, run, kind, "open", title[:300], due, expires, at, parts, post)
-        db.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        values = (number, run, kind, "open", title[:300], due, expires, at, parts, post, seq)
+        db.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
     elif change := _changed_item(record):
         db.execute("UPDATE items SET state = ? WHERE number = ?", (change[1], change[0]))
         if isinstance(record, r.Decided) and record.parts:
@@ -171,12 +173,12 @@ def _changed_item(record: r.AnyRecord) -> tuple[int, str] | None:
             return None
 
 
-def rebuild(db: sqlite3.Connection, entries: Iterable[tuple[str, str, r.AnyRecord]]) -> None:
-    """Make the tables anew from all records (run, at, record), inside the caller's transaction."""
+def rebuild(db: sqlite3.Connection, entries: Iterable[tuple[str, int, str, r.AnyRecord]]) -> None:
+    """Make the tables anew from all records (run, seq, at, record), inside the caller's transaction."""
     for table in TABLES:
         db.execute(f"DELETE FROM {table}")  # noqa: S608 - table names are our own constants
-    for run, at, record in entries:
-        project(db, run, at, record)
+    for run, seq, at, record in entries:
+        project(db, run, seq, at, record)
 
 
 class Ledger:
@@ -213,7 +215,7 @@ class Ledger:
         """The queue, most urgent first: due time, then expiry, then number."""
         marks = ", ".join("?" for _ in states)
         rows = self._db.execute(
-            "SELECT number, run, kind, state, title, due, expires, at FROM items"  # noqa: S608 - only marks are put in
+            "SELECT number, run, kind, state, title, due, expires, at, seq FROM items"  # noqa: S608 - only marks are put in
             f" WHERE state IN ({marks}) ORDER BY due = '', due, expires = '', expires, number",
             states,
         )
@@ -222,7 +224,7 @@ class Ledger:
     def item(self, number: int) -> Item | None:
         """One item by its number."""
         row = self._db.execute(
-            "SELECT number, run, kind, state, title, due, expires, at FROM items WHERE number = ?", (number,)
+            "SELECT number, run, kind, state, title, due, expires, at, seq FROM items WHERE number = ?", (number,)
         ).fetchone()
         return _read_item(row) if row else None
 
@@ -279,8 +281,8 @@ def _read_run(row: tuple[str, ...]) -> RunRow:
     return RunRow(run, mode, goal, datetime.fromisoformat(opened), datetime.fromisoformat(updated), *rest)
 
 
-def _read_item(row: tuple[int, str, str, str, str, str, str, str]) -> Item:
-    number, run, kind, state, title, due, expires, at = row
+def _read_item(row: tuple[int, str, str, str, str, str, str, str, int]) -> Item:
+    number, run, kind, state, title, due, expires, at, seq = row
     return Item(
         number,
         run,
@@ -290,4 +292,5 @@ def _read_item(row: tuple[int, str, str, str, str, str, str, str]) -> Item:
         datetime.fromisoformat(due) if due else None,
         datetime.fromisoformat(expires) if expires else None,
         datetime.fromisoformat(at),
+        seq,
     )

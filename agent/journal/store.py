@@ -148,8 +148,8 @@ class SqliteStore:
         for statement in ((_SCHEMA if version == 0 else "") + ledger.SCHEMA).split(";"):
             if statement.strip():
                 self._db.execute(statement)
-        rows = self._db.execute("SELECT run, at, body FROM records ORDER BY run, seq").fetchall()
-        ledger.rebuild(self._db, ((run, at, r.READER.validate_json(body)) for run, at, body in rows))
+        rows = self._db.execute("SELECT run, seq, at, body FROM records ORDER BY rowid").fetchall()
+        ledger.rebuild(self._db, ((run, seq, at, r.READER.validate_json(body)) for run, seq, at, body in rows))
         self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def close(self) -> None:
@@ -231,7 +231,7 @@ class SqliteStore:
             previous = chain(previous, line_of(run, seq, moment, body))
             row = (run, seq, moment, record.kind, body, previous)
             self._db.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", row)
-            ledger.project(self._db, run, moment, record)
+            ledger.project(self._db, run, seq, moment, record)
             entries.append(Entry(run, seq, at, record, previous))
         return entries
 

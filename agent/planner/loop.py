@@ -89,6 +89,10 @@ def _planning(state: RunState) -> Step:
     return Step.CLOSE if state.said else Step.THINK
 
 
+def _unattended(run: Run) -> bool:
+    return run.state.opened is not None and run.state.opened.mode == "unattended"
+
+
 class Planner:
     """Advances runs with one gate and one model. It holds no client and no token."""
 
@@ -171,17 +175,20 @@ class Planner:
                     await self._clock.sleep(wait, "until PostSyncer takes requests again")
             except InDoubt as error:
                 self._end(run, r.Deferred(until=self._clock.now() + RETRY_LATER, says=str(error)))
-            except Unauthorized as error:
-                self._end(run, r.GaveUp(says=str(error)))
             except ApiError as error:
-                until = self._clock.now() + RETRY_LATER
-                waits = bool(run.state.unsent())
-                self._end(run, r.Deferred(until=until, says=str(error)) if waits else r.GaveUp(says=str(error)))
+                self._end(run, self._without_the_service(run, error))
             except ModelError as error:
                 self._end(run, self._without_a_model(run, error))
             except SettingsError as error:
                 self._end(run, r.GaveUp(says=str(error)), r.Closed(outcome="failed_safe"))
                 raise
+
+    def _without_the_service(self, run: Run, error: ApiError) -> r.Deferred | r.GaveUp:
+        """What was approved waits for the service, and so does the night; with somebody there the run gives up."""
+        refused = isinstance(error, Unauthorized)
+        if _unattended(run) or (run.state.unsent() and not refused):
+            return r.Deferred(until=self._clock.now() + RETRY_LATER, says=str(error))
+        return r.GaveUp(says=str(error))
 
     def _without_a_model(self, run: Run, error: ModelError) -> r.Deferred | r.GaveUp:
         """At night a model that is gone only puts the run off: the next night goes on where it stands."""

@@ -9,7 +9,7 @@ from agent.yaml_files import nearest
 
 def resolve(workspaces: Mapping[int, Workspace], wanted: Iterable[str], goal: str) -> tuple[int, ...]:
     """Ids in scope. Raises SettingsError for a name or id that is not there, with the nearest names."""
-    named = [_find(workspaces, name) for name in wanted]
+    named = [find_workspace(workspaces, name) for name in wanted]
     if named:
         return tuple(sorted(set(named)))
     folded = goal.casefold()
@@ -19,7 +19,8 @@ def resolve(workspaces: Mapping[int, Workspace], wanted: Iterable[str], goal: st
     return tuple(sorted(in_goal or workspaces))
 
 
-def _find(workspaces: Mapping[int, Workspace], name: str) -> int:
+def find_workspace(workspaces: Mapping[int, Workspace], name: str) -> int:
+    """The id of a workspace by id, name or slug. Raises SettingsError with the nearest name."""
     if name.isdigit() and int(name) in workspaces:
         return int(name)
     folded = name.casefold()

@@ -184,7 +184,7 @@ def test_the_ledger_can_be_rebuilt_from_the_records(tmp_path: Path) -> None:
     store.append(run, 0, [opened(), goal(), r.Asked(number=1, turn=1, call=0, text="Which?")], NOW)
     before = (store.ledger.runs(), store.ledger.items())
     db = sqlite3.connect(tmp_path / "runs" / "journal.db")
-    entries = [(entry.run, entry.at.isoformat(timespec="microseconds"), entry.record) for entry in store.read(run)]
+    entries = [(one.run, one.seq, one.at.isoformat(timespec="microseconds"), one.record) for one in store.read(run)]
     ledger.rebuild(db, entries)
     db.commit()
     assert (store.ledger.runs(), store.ledger.items()) == before

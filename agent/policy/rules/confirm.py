@@ -26,6 +26,7 @@ from agent.policy.rules.rule import Found, Params, rule
 from agent.text import one_line
 
 _APPROVES = "a person approves the card"
+_NOBODY_THERE = "a person asks for it while somebody is there: nobody decides about it in an unattended run"
 _WAITING = frozenset({"DRAFT", "SCHEDULED"})
 _SHOWN = 10
 
@@ -79,10 +80,10 @@ def check_config(case: Case, _params: ConfirmParams) -> Iterable[Found]:
             what, post = "collecting commenters as contacts", call.post
             evidence = _switched_on(call.settings)
         case _:
-            yield Found("This changes how the service acts by itself.", passes=_APPROVES)
+            yield Found("This changes how the service acts by itself.", passes=_passes(case))
             return
     verb = "on" if call.enabled else "off"
-    yield Found(f"This turns {what} {verb} for post {post}, which then acts by itself.", evidence, _APPROVES)
+    yield Found(f"This turns {what} {verb} for post {post}, which then acts by itself.", evidence, _passes(case))
 
 
 def _switched_on(settings: Any) -> str:
@@ -97,7 +98,12 @@ def check_destructive(case: Case, _params: ConfirmParams) -> Iterable[Found]:
     if drags:
         more = f" and {len(drags) - _SHOWN} more" if len(drags) > _SHOWN else ""
         says = f"{says} With it: {', '.join(drags[:_SHOWN])}{more}."
-    yield Found(says, evidence=_evidence(case), passes=_APPROVES)
+    yield Found(says, evidence=_evidence(case), passes=_passes(case))
+
+
+def _passes(case: Case) -> str:
+    """What would pass; the unattended pack denies these, so that no card waits."""
+    return _NOBODY_THERE if case.facts.mode == "unattended" else _APPROVES
 
 
 def _what_goes(call: Endpoint[Any], facts: Facts) -> tuple[str, Sequence[str]]:

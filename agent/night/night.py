@@ -1,0 +1,252 @@
+"""A night: what is due is checked for, carried out side by side, and told.
+
+One process at a time works on a home's nights. A job's date has one run, claimed in the journal when the run is opened:
+whoever comes second, after a crash too, goes on with that run. `Night.carry_out` knows jobs and runs, no timers: what
+calls it (a timer of the system, `--loop`, later a queue over many machines) decides when.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from agent.api.workspaces import ListWorkspaces
+from agent.assembly import House
+from agent.checks import Check
+from agent.errors import ApiError, Busy, Conflict, Declined, JournalError, PsaError
+from agent.journal import records as r
+from agent.journal.lease import Lease, lease
+from agent.journal.run import Listener, Run
+from agent.night.dusk import dusk_check, wrong
+from agent.night.jobs import Jobs
+from agent.night.plan import Lost, Plan, Planned, plan
+from agent.night.told import CheckTold, JobTold, NextTold, NightTold, job_told, waiting_told
+from agent.planner.wire import Model
+
+#: The lease that keeps two nights of one home apart.
+_LEASE = "night"
+_RENEW_S = 60.0
+
+
+class Night:
+    """The jobs of one file in one home, for one pass over what is due."""
+
+    def __init__(
+        self,
+        house: House,
+        jobs: Jobs,
+        who: str,
+        *,
+        probe: Any,
+        model: Callable[[str], Model],
+        listener: Callable[[Run], Listener] | None = None,
+    ) -> None:
+        """`model` gives the model of a job by its name; `probe` is the one that the dusk check tries."""
+        self._house = house
+        self._jobs = jobs
+        self._who = who
+        self._probe = probe
+        self._model = model
+        self._listener = listener
+        self._told: dict[str, JobTold] = {}
+        self._halted = ""
+
+    async def carry_out(self) -> NightTold:
+        """Check, do what is due, and tell. Raises Declined while another process is at it, ApiError before any job."""
+        try:
+            with lease(self._house.store, _LEASE) as held:
+                return await self._held(held)
+        except Busy as error:
+            raise Declined(
+                "A night is already under way in this home; nothing was begun twice.",
+                hint=f"Wait for it to end: {error.message}",
+            ) from error
+
+    async def look(self) -> tuple[Plan, list[Check]]:
+        """What is due and what the dusk check finds; nothing is begun."""
+        found = await self._plan()
+        return found, await dusk_check(self._house, self._probe, found)
+
+    async def _held(self, held: Lease) -> NightTold:
+        began = self._house.clock.now()
+        self._halted = ""
+        planned = await self._plan()
+        ready = planned.ready
+        checks = await dusk_check(self._house, self._probe, planned) if ready else []
+        self._halted = wrong(checks)
+        renewing = asyncio.ensure_future(self._renew(held))
+        try:
+            if not self._halted:
+                await self._wind_down_older(planned)
+            await self._side_by_side(ready)
+        finally:
+            renewing.cancel()
+            with suppress(asyncio.CancelledError):
+                await renewing
+        return self._tell(planned, checks, began)
+
+    async def _renew(self, held: Lease) -> None:
+        """Keep the lease; who lost it (the machine slept for long) begins no further job."""
+        while True:
+            await asyncio.sleep(_RENEW_S)
+            try:
+                held.renew()
+            except Busy as error:
+                self._halted = error.message
+                return
+
+    async def _plan(self) -> Plan:
+        house = self._house
+        answer = await house.client.send(ListWorkspaces())
+        workspaces = {workspace.id: workspace for workspace in answer.data}
+
+        def run_of(job: str, date: str) -> Any:
+            return house.store.ledger.job_run(house.service, job, date)
+
+        return plan(self._jobs, workspaces, run_of, house.clock.now())
+
+    # -- working ---------------------------------------------------------------------------------------------------
+
+    async def _side_by_side(self, ready: list[Planned]) -> None:
+        waiting = deque(ready)
+
+        async def worker() -> None:
+            while waiting:
+                await self._one(waiting.popleft())
+
+        workers = [asyncio.ensure_future(worker()) for _ in range(min(self._jobs.side_by_side, len(ready)))]
+        try:
+            await asyncio.gather(*workers)
+        except BaseException:
+            for one in workers:
+                one.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+            raise
+
+    async def _one(self, planned: Planned) -> None:
+        """Do one job to where it rests; whatever goes wrong with it is told and stops no other."""
+        if self._halted:
+            self._put_off(planned, self._halted)
+            return
+        try:
+            run = self._run_of(planned)
+        except Conflict:
+            self._not_begun(planned, "elsewhere", "Another process has begun it.")
+            return
+        try:
+            outcome = await self._house.planner(self._model(planned.job.name)).advance(run)
+        except asyncio.CancelledError:
+            _interrupted(run)
+            raise
+        except Busy as error:
+            self._not_begun(planned, "elsewhere", error.message)
+            return
+        except JournalError as error:
+            self._halted = str(error)
+            self._put_off(planned, str(error))
+            return
+        except PsaError as error:
+            self._tell_job(planned, run, "failed_safe", str(error))
+            return
+        self._tell_job(planned, run, outcome)
+        if outcome == "deferred" and not self._halted:
+            self._halted = await self._what_is_gone(run)
+
+    def _run_of(self, planned: Planned) -> Run:
+        """The run of the job's date: opened now, or gone on with. Raises Conflict where somebody was faster."""
+        house, job = self._house, planned.job
+        if planned.run:
+            run = Run.load(house.store, planned.run, house.clock)
+        else:
+            run = house.open_run(
+                "unattended",
+                self._who,
+                (str(planned.workspace),),
+                channel="night",
+                job=job.name,
+                date=planned.due.date,
+                overlay=job.policy,
+                limits=job.limits.over(house.limits()),
+                features=tuple(sorted({*house.settings.psa_features, *job.features})),
+            )
+        if self._listener is not None:
+            run.listeners.append(self._listener(run))
+        if not run.state.goals:
+            run.add(r.Goal(number=1, text=job.goal, by=self._who))
+            run.flush()
+        return run
+
+    async def _what_is_gone(self, run: Run) -> str:
+        """Why no other job should be begun after one was put off; empty where it was that job's own trouble."""
+        says = run.state.deferred.says if run.state.deferred else ""
+        if run.state.model_failures:
+            return says
+        try:
+            await self._house.client.send(ListWorkspaces())
+        except ApiError as error:
+            return str(error)
+        return ""
+
+    async def _wind_down_older(self, planned: Plan) -> None:
+        """End unfinished runs of earlier dates: what they began is settled, the newer date does the rest."""
+        newest = {one.job.name: one.due.date for one in planned.planned}
+        for row in self._house.store.ledger.unfinished_jobs(self._house.service):
+            if row.date >= newest.get(row.job, ""):
+                continue
+            run = Run.load(self._house.store, row.run, self._house.clock)
+            with suppress(Busy):
+                planner = self._house.planner(self._model(row.job))
+                outcome = await planner.wind_down(run, f"The job's date {newest[row.job]} took over.")
+                self._told[f"{row.job} {row.date}"] = job_told(run, outcome)
+
+    # -- telling ---------------------------------------------------------------------------------------------------
+
+    def _tell_job(self, planned: Planned, run: Run, outcome: r.RunOutcome, why: str = "") -> None:
+        told = job_told(run, outcome)
+        self._told[_key(planned)] = told.model_copy(update={"why": why}) if why else told
+
+    def _put_off(self, planned: Planned, why: str) -> None:
+        self._not_begun(planned, "put off", f"{why} The next night goes on with it.")
+
+    def _not_begun(self, planned: Planned, outcome: Any, why: str) -> None:
+        self._told[_key(planned)] = JobTold(
+            job=planned.job.name, date=planned.due.date, run=planned.run, outcome=outcome, why=why
+        )
+
+    def _tell(self, planned: Plan, checks: list[Check], began: datetime) -> NightTold:
+        house, now = self._house, self._house.clock.now()
+        told = [*self._told.values(), *(_lost(lost) for lost in planned.lost)]
+        following = planned.next_due(now)
+        return NightTold(
+            home=str(house.home),
+            service=house.service,
+            model=house.model_name,
+            began=began,
+            ended=now,
+            checks=tuple(CheckTold(**check.as_row()) for check in checks),
+            put_off=self._halted,
+            jobs=tuple(told),
+            already=tuple(f"{one.job.name} {one.due.date}" for one in planned.planned if one.state == "done"),
+            waiting=tuple(waiting_told(item) for item in house.store.ledger.items()),
+            next=NextTold(job=following[0].name, date=following[1].date, at=following[1].at) if following else None,
+            requests=sum(one.requests for one in told),
+            tokens=sum(one.tokens for one in told),
+            money=round(sum(one.money for one in told), 6),
+        )
+
+
+def _key(planned: Planned) -> str:
+    return f"{planned.job.name} {planned.due.date}"
+
+
+def _lost(lost: Lost) -> JobTold:
+    return JobTold(job=lost.job.name, date="", outcome="lost", why=lost.says)
+
+
+def _interrupted(run: Run) -> None:
+    """The night was ended from outside: the run goes on where it stands, with the next night."""
+    run.reload()
+    run.add(r.Deferred(until=run.clock.now(), says="The night was interrupted."), r.Closed(outcome="deferred"))
+    run.flush()
