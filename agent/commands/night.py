@@ -138,7 +138,7 @@ def _finish(house: House, told: NightTold, as_json: bool) -> None:
     path = None
     if told.jobs:
         text = house.templates.render("night.md.j2", night=told)
-        path = write_night(house.runs, told.began, text + "\n")
+        path = write_night(house.runs, told.began, text + "\n", begun=any(job.run for job in told.jobs))
     if as_json:
         print_json(told.model_dump(mode="json"))
         return

@@ -53,10 +53,16 @@ def export_object(runs: Path, run: str, name: str, body: str) -> Path:
     return target
 
 
-def write_night(runs: Path, began: datetime, text: str) -> Path:
-    """Write the report of a night, named after the minute it began in; returns the file."""
+def write_night(runs: Path, began: datetime, text: str, *, begun: bool) -> Path:
+    """Write the report of a night, named after the minute it began in; returns the file.
+
+    A night that could begin nothing may be tried again all day long: it has one file a day.
+    """
     target = runs / "nights" / f"{began.astimezone():%Y-%m-%dT%H%M}.md"
     target.parent.mkdir(parents=True, exist_ok=True)
+    if not begun:
+        target = target.with_stem(f"{began.astimezone():%Y-%m-%d}-not-begun")
+        target.unlink(missing_ok=True)
     for number in range(2, 100):
         if not target.exists():
             break

@@ -54,7 +54,7 @@ class Night:
         self._halted = ""
 
     async def carry_out(self) -> NightTold:
-        """Check, do what is due, and tell. Raises Declined while another process is at it, ApiError before any job."""
+        """Check, do what is due, and tell. Raises Declined while another process is at it."""
         try:
             with lease(self._house.store, _LEASE) as held:
                 return await self._held(held)
@@ -72,7 +72,10 @@ class Night:
     async def _held(self, held: Lease) -> NightTold:
         began = self._house.clock.now()
         self._halted = ""
-        planned = await self._plan()
+        try:
+            planned = await self._plan()
+        except ApiError as error:
+            return self._tell_none(error, began)
         ready = planned.ready
         checks = await dusk_check(self._house, self._probe, planned) if ready else []
         self._halted = wrong(checks)
@@ -209,6 +212,14 @@ class Night:
 
     def _put_off(self, planned: Planned, why: str) -> None:
         self._not_begun(planned, "put off", f"{why} The next night goes on with it.")
+
+    def _tell_none(self, error: ApiError, began: datetime) -> NightTold:
+        """Without the workspaces nobody knows what is due: nothing is begun."""
+        self._halted = str(error)
+        for job in self._jobs.jobs:
+            why = "What is due cannot be told without PostSyncer."
+            self._told[job.name] = JobTold(job=job.name, date="", outcome="put off", why=why)
+        return self._tell(Plan((), ()), [Check("wrong", error.message, error.hint)], began)
 
     def _not_begun(self, planned: Planned, outcome: Any, why: str) -> None:
         self._told[_key(planned)] = JobTold(

@@ -142,12 +142,14 @@ async def test_a_service_that_dies_in_the_night_puts_the_rest_off(tmp_path: Path
         assert outcomes(await night(home, text)) == {"two": "done", "three": "done"} and made(home) == 3
 
 
-@pytest.mark.parametrize("what", ["model", "token", "stopped"])
+@pytest.mark.parametrize("what", ["model", "token", "service", "stopped"])
 async def test_what_is_wrong_at_dusk_begins_no_job(what: str, tmp_path: Path) -> None:
     async with home_in(tmp_path) as home:
         probe = Probe(ModelUnavailable("The model is gone.")) if what == "model" else None
         if what == "token":
             home.box.set_faults([Fault(kind="status", status=401, operations=("ListAccounts",), times=None)])
+        if what == "service":
+            home.box.set_faults([Fault(kind="drop_before", operations=("ListWorkspaces",), times=None)])
         if what == "stopped":
             home.house.store.set_stopped(True)
         told = await night(home, jobs_text("one", "two"), probe=probe)
