@@ -65,8 +65,24 @@ def night_command(
 
 def _night(house: House, path: Path, quiet: bool) -> tuple[Night, Any]:
     model = build_model(house.settings, house.clock)
-    listener = None if quiet else _named
-    return Night(house, load_jobs(path), system_user(), probe=model, model=lambda _: model, listener=listener), model
+    night = Night(
+        house,
+        load_jobs(path),
+        system_user(),
+        probe=model,
+        model=lambda _: model,
+        listener=None if quiet else _named,
+        notice=_silent if quiet else _said,
+    )
+    return night, model
+
+
+def _said(line: str) -> None:
+    tell(f"  {line}", err=True)
+
+
+def _silent(_line: str) -> None:
+    return
 
 
 def _named(run: Run) -> Listener:

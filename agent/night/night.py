@@ -42,14 +42,19 @@ class Night:
         probe: Any,
         model: Callable[[str], Model],
         listener: Callable[[Run], Listener] | None = None,
+        notice: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`model` gives the model of a job by its name; `probe` is the one that the dusk check tries."""
+        """`model` gives the model of a job by its name; `probe` is the one that the dusk check tries.
+
+        `listener` is told of each record of a run, `notice` of what the night itself does, in a line each.
+        """
         self._house = house
         self._jobs = jobs
         self._who = who
         self._probe = probe
         self._model = model
         self._listener = listener
+        self._notice = notice
         self._told: dict[str, JobTold] = {}
         self._halted = ""
 
@@ -77,7 +82,10 @@ class Night:
         except ApiError as error:
             return self._tell_none(error, began)
         ready = planned.ready
-        checks = await dusk_check(self._house, self._probe, planned) if ready else []
+        checks: list[Check] = []
+        if ready:
+            self._notice(f"{len(ready)} of {len(self._jobs.jobs)} jobs are due; checking token, disk and model")
+            checks = await dusk_check(self._house, self._probe, planned)
         self._halted = wrong(checks)
         renewing = asyncio.ensure_future(self._renew(held))
         try:
