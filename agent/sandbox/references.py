@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from agent.errors import SettingsError
 from agent.sandbox.rows import Row, WorkspaceRow
 from agent.sandbox.store import Tx
-from agent.sandbox.times import resolve
-from agent.sandbox.world import Ref, When, World
+from agent.sandbox.times import When, resolve
+from agent.sandbox.world import Ref, World
 from agent.yaml_files import nearest
 
 

@@ -2,9 +2,20 @@
 
 from zoneinfo import ZoneInfo
 
+from agent.errors import SettingsError
 from agent.sandbox.files import mime_of_name
 from agent.sandbox.references import Ground, Home, Ids
-from agent.sandbox.rows import AccountRow, CampaignRow, FolderRow, LabelRow, MediaRow, TokenRow, WorkspaceRow
+from agent.sandbox.rows import (
+    AccountRow,
+    BehindRow,
+    CampaignRow,
+    FolderRow,
+    LabelRow,
+    MediaRow,
+    PostRow,
+    TokenRow,
+    WorkspaceRow,
+)
 from agent.sandbox.seeding_posts import seed_posts
 from agent.sandbox.store import Tx
 from agent.sandbox.world import World
@@ -21,7 +32,21 @@ def seed(tx: Tx, world: World) -> None:
     _folders(ground)
     _media(ground)
     seed_posts(ground)
+    _behind(ground)
     tx.settle(None)
+
+
+def _behind(ground: Ground) -> None:
+    """Edits to come, timed on the clock of their post's workspace; the first workspace's for posts still to come."""
+    first = next(iter(ground.homes.values()))
+    last = ground.tx.last_id(PostRow)
+    for number, edit in enumerate(ground.world.behind, 1):
+        where = f"behind, number {number}"
+        post = ground.tx.get(PostRow, edit.post)
+        if post is None and edit.post <= last:
+            raise SettingsError(f"{where}: there is no post {edit.post}.", hint="Give the post that id, or correct it.")
+        home = ground.homes[post.workspace_id] if post else first
+        ground.put(BehindRow(id=number, at=ground.instant(edit.at, home.zone, where), edit=edit))
 
 
 def _workspaces(ground: Ground) -> None:

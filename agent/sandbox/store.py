@@ -127,10 +127,14 @@ class Tx:
 
     def new_id(self, cls: type[Row] | type[Target]) -> int:
         """The next id of a kind; ids are never used twice."""
-        found = self.db.execute("SELECT last FROM counters WHERE kind = ?", (cls.kind,)).fetchone()
-        number = int(found[0]) + 1 if found else cls.first_id
+        number = max(self.last_id(cls) + 1, cls.first_id)
         self.db.execute("INSERT OR REPLACE INTO counters VALUES (?, ?)", (cls.kind, number))
         return number
+
+    def last_id(self, cls: type[Row] | type[Target]) -> int:
+        """The highest id of a kind that was ever given out; 0 if none was."""
+        found = self.db.execute("SELECT last FROM counters WHERE kind = ?", (cls.kind,)).fetchone()
+        return int(found[0]) if found else 0
 
     def raise_counter(self, cls: type[Row] | type[Target], last: int) -> None:
         """Make ids of a kind go on above one that was given by hand."""

@@ -4,7 +4,10 @@ import calendar
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
 from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _EXACT = re.compile(r"^([+-])(\d{1,5})([smh])$")
@@ -16,6 +19,14 @@ _HINT = 'write "-3d 09:00", "+2h", "tomorrow 08:30", "next friday 10:00", "now" 
 #: The next free slot is at least this far ahead, and at most a year.
 _SLOT_LEAD = timedelta(minutes=5)
 _SLOT_DAYS = 366
+
+
+def _as_text(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+#: A relative or absolute time, see `resolve`; YAML's own dates are texts again.
+When = Annotated[str, BeforeValidator(_as_text)]
 
 
 def zone_named(name: str) -> ZoneInfo | None:

@@ -1,17 +1,17 @@
 """A world: what the box holds at the start, written by people in YAML. Every key is optional but names and owners."""
 
 import re
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from agent.api.endpoint import Color
 from agent.api.networks import Network
 from agent.errors import SettingsError
+from agent.sandbox.edits import Edit
 from agent.sandbox.rows import Counts, Cover, Numbers, Publication
-from agent.sandbox.times import zone_named
+from agent.sandbox.times import When, zone_named
 from agent.yaml_files import load_yaml, nearest
 
 _SHIPPED = Path(__file__).parent / "worlds"
@@ -23,10 +23,6 @@ def _known_zone(name: str) -> str:
     return name
 
 
-def _as_text(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
 def _slot(value: str) -> str:
     if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
         raise ValueError("a slot is written HH:MM")
@@ -35,8 +31,6 @@ def _slot(value: str) -> str:
 
 #: An object of the same workspace: its id, or its name (an account: its network or username).
 Ref = int | str
-#: A relative or absolute time, see `agent.sandbox.times.resolve`.
-When = Annotated[str, BeforeValidator(_as_text)]
 GivenId = Annotated[int, Field(gt=0)] | None
 
 
@@ -257,6 +251,8 @@ class World(Rules):
     campaigns: tuple[WorldCampaign, ...] = ()
     media: tuple[WorldMedia, ...] = ()
     posts: tuple[WorldPost, ...] = ()
+    #: What other people do to posts as the clock passes; a post may still be to come, if its id is above all others.
+    behind: tuple[Edit, ...] = ()
 
     @property
     def rules(self) -> Rules:

@@ -128,9 +128,22 @@ POSTS = st.fixed_dictionaries(
 )
 
 
+EDITS = st.builds(
+    lambda post, at, change: {"post": post, "at": at} | change,
+    st.integers(1001, 1008),
+    st.sampled_from(["+1m", "+3h", "next friday 10:00", "+3d 12:00"]),
+    st.sampled_from(
+        [{"text": "x"}, {"due": "+2h"}, {"publish": True}, {"unschedule": True}, {"delete": True}, {"comment": "Hm"}]
+    ),
+)
+
+
 @settings(max_examples=150, deadline=None)
-@given(st.lists(POSTS, max_size=5), st.integers(0, 4 * 24 * 3600))
-def test_any_world_at_any_time_exports_to_itself(posts: list[dict[str, Any]], seconds: int) -> None:
+@given(st.lists(POSTS, max_size=5), st.lists(EDITS, max_size=4), st.integers(0, 4 * 24 * 3600))
+def test_any_world_at_any_time_exports_to_itself(
+    posts: list[dict[str, Any]], behind: list[dict[str, Any]], seconds: int
+) -> None:
+    last = 1000 + len(posts)
     parts: dict[str, Any] = {
         "workspaces": [{"name": "Home", "timezone": "Europe/Berlin"}],
         "accounts": [
@@ -140,6 +153,7 @@ def test_any_world_at_any_time_exports_to_itself(posts: list[dict[str, Any]], se
         ],
         "labels": [{"workspace": "home", "name": "one"}, {"workspace": "home", "name": "two"}],
         "posts": posts,
+        "behind": [edit for edit in behind if edit["post"] <= last or edit["post"] > 1005],
     }
     state = State.create(None, World.model_validate(parts), NOW)
     state.freeze(NOW)
