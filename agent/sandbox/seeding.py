@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from agent.errors import SettingsError
 from agent.sandbox.files import mime_of_name
-from agent.sandbox.references import Ground, Home, Ids
+from agent.sandbox.references import Ground, Home
 from agent.sandbox.rows import (
     AccountRow,
     BehindRow,
@@ -50,7 +50,7 @@ def _behind(ground: Ground) -> None:
 
 
 def _workspaces(ground: Ground) -> None:
-    ids = Ids(WorkspaceRow.first_id, (given.id for given in ground.world.workspaces), "workspace")
+    ids = ground.ids(WorkspaceRow, (given.id for given in ground.world.workspaces))
     for given in ground.world.workspaces:
         row = WorkspaceRow(
             id=ids.pick(given.id),
@@ -80,7 +80,7 @@ def _tokens(ground: Ground) -> None:
 
 
 def _accounts(ground: Ground) -> None:
-    ids = Ids(AccountRow.first_id, (given.id for given in ground.world.accounts), "account")
+    ids = ground.ids(AccountRow, (given.id for given in ground.world.accounts))
     for given in ground.world.accounts:
         home = ground.home(given.workspace, "accounts")
         row = AccountRow(
@@ -99,7 +99,7 @@ def _accounts(ground: Ground) -> None:
 
 
 def _labels(ground: Ground) -> None:
-    ids = Ids(LabelRow.first_id, (given.id for given in ground.world.labels), "label")
+    ids = ground.ids(LabelRow, (given.id for given in ground.world.labels))
     for given in ground.world.labels:
         home = ground.home(given.workspace, "labels")
         created = ground.instant(given.created, home.zone, "labels")
@@ -116,7 +116,7 @@ def _labels(ground: Ground) -> None:
 
 
 def _campaigns(ground: Ground) -> None:
-    ids = Ids(CampaignRow.first_id, (given.id for given in ground.world.campaigns), "campaign")
+    ids = ground.ids(CampaignRow, (given.id for given in ground.world.campaigns))
     for given in ground.world.campaigns:
         home = ground.home(given.workspace, "campaigns")
         row = CampaignRow(id=ids.pick(given.id), workspace_id=home.row.id, name=given.name)
@@ -125,7 +125,7 @@ def _campaigns(ground: Ground) -> None:
 
 
 def _folders(ground: Ground) -> None:
-    ids = Ids(FolderRow.first_id, (given.id for given in ground.world.folders), "folder")
+    ids = ground.ids(FolderRow, (given.id for given in ground.world.folders))
     for given in ground.world.folders:
         home = ground.home(given.workspace, "folders")
         row = FolderRow(
@@ -140,7 +140,7 @@ def _folders(ground: Ground) -> None:
 
 
 def _media(ground: Ground) -> None:
-    ids = Ids(MediaRow.first_id, (given.id for given in ground.world.media), "media")
+    ids = ground.ids(MediaRow, (given.id for given in ground.world.media))
     for given in ground.world.media:
         home = ground.home(given.workspace, "media")
         created = ground.instant(given.created, home.zone, "media")

@@ -12,7 +12,7 @@ from agent.api.networks import NETWORKS
 from agent.errors import SettingsError
 from agent.sandbox.state import State
 from agent.sandbox.world import World, load_world
-from tests.sandbox.box import NOW
+from tests.sandbox.box import NOW, connect
 
 
 def made(**parts: Any) -> dict[str, Any]:
@@ -53,6 +53,24 @@ def test_ids_are_given_in_the_order_of_creation_around_those_given_by_hand() -> 
     ]
     found = {post["content"][0]["text"]: post["id"] for post in made(posts=posts)["posts"]}
     assert found == {"oldest": 1001, "by hand": 1002, "newest": 1003}
+
+
+@pytest.mark.anyio
+async def test_a_world_may_say_where_ids_start() -> None:
+    world = World.model_validate(
+        {
+            "workspaces": [{"name": "Home"}],
+            "accounts": [{"workspace": "home", "platform": "threads"}],
+            "posts": [{"workspace": "home", "text": "x", "accounts": ["threads"]}],
+            "first_ids": {"workspace": 700, "account": 800, "post": 9000, "label": 50},
+        }
+    )
+    async with connect(State.create(None, world, NOW)) as client:
+        (post,) = (await client.get("/posts"))["data"]
+        assert (post["workspace"]["id"], post["platforms"][0]["account_id"], post["id"]) == (700, 800, 9000)
+        sent = {"workspace_id": 700, "schedule_type": "draft", "content": [{"text": "y"}], "accounts": []}
+        assert (await client.post("/posts", sent))["id"] == 9001
+        assert (await client.post("/labels", {"workspace_id": 700, "name": "x", "color": "#000000"}))["id"] == 50
 
 
 @pytest.mark.parametrize(
