@@ -1,5 +1,8 @@
 """The shipped agency world: large, varied, the same every time, and quick."""
 
+import signal
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -8,13 +11,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 
 from agent.api.networks import NETWORKS
 from agent.sandbox.agency.making import agency
 from agent.sandbox.state import State
 from agent.sandbox.world import World, load_world, shipped_worlds
-from tests.sandbox.box import NOW, Client, connect
+from tests.house import call, finish, home_in
+from tests.sandbox.box import NOW, TOKEN, Client, connect
 
 #: Generous bounds for a busy machine, in seconds of this process's own time.
 MOST_TO_CREATE, MOST_A_PAGE = 2.0, 0.06
@@ -161,6 +166,34 @@ def test_it_exports_to_itself(exported: dict[str, Any]) -> None:
     again = State.create(None, World.model_validate(exported), NOW + timedelta(days=2))
     again.freeze(NOW)
     assert again.export() == exported
+
+
+@pytest.mark.anyio
+async def test_starting_over_gives_it_again(state: State, exported: dict[str, Any]) -> None:
+    async with connect(state) as client:
+        await client.delete("/posts/200500")
+    state.reset()
+    assert state.export() == exported
+
+
+@pytest.mark.anyio
+async def test_a_home_may_start_with_it(tmp_path: Path) -> None:
+    async with home_in(tmp_path, psa_world="agency") as home:
+        await home.run("What is due at Kauri Kids?", [[call("find_posts", status="scheduled", limit=5)], finish()])
+        assert home.box.rules().rate_limit == 60
+        targets = [line["target"] for line in home.box.requests()]
+        assert "/api/v1/posts?page=1&per_page=100" in targets
+
+
+def test_the_command_serves_it() -> None:
+    command = [sys.executable, "-m", "agent", "sandbox", "--world", "agency", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        base = process.stdout.readline().split("POSTSYNCER_BASE_URL=")[1].split()[0]
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        assert httpx.get(f"{base}/posts?per_page=1", headers=headers).json()["total"] == 2000
+        process.send_signal(signal.SIGINT)
+        process.wait(10)
 
 
 def test_a_box_is_made_of_it_in_no_time(tmp_path: Path) -> None:

@@ -1,12 +1,16 @@
 """What other people do in PostSyncer's own pages while a client works: at once, or as the clock passes."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agent.errors import SettingsError
+from agent.sandbox.edits import Edit
 from agent.sandbox.state import State
 from agent.sandbox.world import World
+from agent.yaml_files import parse_yaml
 from tests.sandbox.box import NOW, Client, at, body, connect, shop
 
 POSTS: list[dict[str, Any]] = [
@@ -223,6 +227,16 @@ def test_what_is_to_come_is_exported_but_for_posts_that_are_gone() -> None:
     for each in (state, again):
         each.advance(7200)
     assert again.export() == state.export()
+
+
+def test_the_documented_edits_are_edits() -> None:
+    page = (Path(__file__).parent.parent.parent / "docs" / "SANDBOX.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(behind:.*?)```", page, re.DOTALL)
+    world = parse_yaml("workspaces: [{name: Home}]\n" + example, World, "docs/SANDBOX.md")
+    assert [edit.post for edit in world.behind] == [1004, 1004, 1023]
+    table = page.split("| Key | Does |")[1].split("\n\n")[0]
+    named = set(re.findall(r"`(\w+)(?:: true)?`", table)) & set(Edit.model_fields)
+    assert named == set(Edit.model_fields) - {"post", "at"}
 
 
 @pytest.mark.anyio
