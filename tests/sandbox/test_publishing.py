@@ -116,6 +116,9 @@ async def test_posts_are_found_by_what_the_networks_gave(client: Client) -> None
             by_url = await client.get(f"/posts/by-url/{quote(row['post_url'], safe='')}")
             by_id = await client.get(f"/posts/by-platform-post-id/{quote(row['platform_post_id'], safe='')}")
             assert by_url["id"] == by_id["id"] == post["id"]
+            assert "comments" not in by_url
+            with_comments = f"/posts/by-url/{quote(row['post_url'], safe='')}?include_comments=true"
+            assert isinstance((await client.get(with_comments))["comments"], list)
 
 
 @pytest.mark.anyio
