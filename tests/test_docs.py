@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from agent.api.catalogue import OPERATIONS
+from agent.api.labels import DeleteLabel, GetLabel
 from agent.cli import COMMANDS, psa
-from agent.docs import pages
+from agent.docs import NOT_OFFERED, operations_of, pages
+from agent.tools.registry import TOOLS
 
 ROOT = Path(__file__).parent.parent
 
@@ -18,6 +21,57 @@ ROOT = Path(__file__).parent.parent
 def test_generated_pages_are_current(name: str) -> None:
     path = ROOT / "docs" / name
     assert path.read_text(encoding="utf-8") == pages(ROOT / "docs")[path], "run `make docs`"
+
+
+def endpoint_rows() -> list[dict[str, str]]:
+    """The endpoint table, row by row, each cell under its heading."""
+    page = pages(ROOT / "docs")[ROOT / "docs" / "ENDPOINTS.md"]
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("|")]
+    return [dict(zip(lines[0], line, strict=True)) for line in lines[2:]]
+
+
+def test_every_operation_is_offered_or_listed_with_a_reason() -> None:
+    rows = {row["Operation"]: row for row in endpoint_rows()}
+    assert list(rows) == list(OPERATIONS)
+    silent = {name for name, row in rows.items() if not row["Tools"]}
+    assert silent == set(NOT_OFFERED)
+    # Nothing is declared that nobody uses.
+    assert all(rows[name]["Read first by"] for name in silent)
+    assert {name for name, row in rows.items() if "every run" in row["Read first by"]} == {
+        "ListWorkspaces",
+        "ListAccounts",
+    }
+
+
+def test_the_endpoint_table_names_every_tool_and_its_condition() -> None:
+    cells = ", ".join(row["Tools"] for row in endpoint_rows())
+    for name, view in TOOLS.items():
+        if not operations_of(view):
+            assert name in {"ask", "finish"}
+        elif view.feature:
+            assert f"(`{name}` where `{view.feature}` is on)" in cells
+        elif view.for_urls:
+            assert f"(`{name}` where the goal holds an address)" in cells
+        else:
+            assert re.search(rf"(?<!\()`{name}`", cells)
+
+
+def helper() -> object:
+    return (GetLabel(id=label) for label in (1, 2))
+
+
+class Double:
+    def method(self) -> object:
+        return helper(), OPERATIONS
+
+    @property
+    def shown(self) -> object:
+        return lambda: DeleteLabel(id=1)
+
+
+def test_operations_are_found_in_the_code_that_makes_them() -> None:
+    assert [operation.__name__ for operation in operations_of(Double)] == ["DeleteLabel", "GetLabel"]
+    assert operations_of(readme_commands) == ()
 
 
 def readme_commands() -> list[str]:

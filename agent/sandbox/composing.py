@@ -18,9 +18,10 @@ from agent.api.posts import ContentItem, PostFields, ScheduleFor
 from agent.sandbox.access import require_fine
 from agent.sandbox.context import Context
 from agent.sandbox.library import fetch
-from agent.sandbox.publishing import enqueue, plan
+from agent.sandbox.publishing import NEED_MEDIA, enqueue, plan
 from agent.sandbox.reading import read_part
 from agent.sandbox.refusal import Refusal, invalid, words, wrong
+from agent.sandbox.remains import campaign_of, cover_of, existing
 from agent.sandbox.rows import (
     AccountRow,
     CampaignRow,
@@ -33,9 +34,9 @@ from agent.sandbox.rows import (
     Target,
     WorkspaceRow,
 )
+from agent.sandbox.store import Tx
 from agent.sandbox.times import at_wall_clock, next_slot, zone_named
 
-_NEED_MEDIA = {"tiktok": "TikTok", "instagram": "Instagram", "youtube": "YouTube"}
 _FIRST_COMMENT = {"instagram", "facebook", "linkedin", "youtube"}
 _THUMBNAIL = {"youtube", "instagram", "facebook"}
 _REPEAT = ("repeatable_times", "repeatable_gap", "repeatable_gap_unit")
@@ -53,7 +54,7 @@ def compose(ctx: Context, call: PostFields, post: PostRow) -> None:
     accounts = _accounts(ctx, call, workspace)
     post.content = [_content(ctx, item, place, workspace) for place, item in enumerate(call.content)]
     post.targets = _targets(ctx, accounts, post.targets)
-    _check(call.schedule_type, post, [account for account, _ in accounts])
+    check(call.schedule_type, post, [account for account, _ in accounts])
     labels = () if call.labels is MISSING else call.labels
     post.labels = [ctx.inside(LabelRow, item, workspace.id, f"labels.{n}").id for n, item in enumerate(labels)]
     campaign = None if call.campaign_id is MISSING else call.campaign_id
@@ -144,8 +145,11 @@ def _thumbnail(ctx: Context, ref: int | str, workspace: WorkspaceRow) -> int:
     return media_id
 
 
-def _check(schedule_type: str, post: PostRow, accounts: list[AccountRow]) -> None:
-    """The rules between content and networks (API.md section 5). What a draft still lacks is not asked for yet."""
+def check(schedule_type: str, post: PostRow, accounts: list[AccountRow]) -> None:
+    """The rules between content and networks (API.md section 5). Raises Refusal 422.
+
+    What a draft still lacks is not asked for yet.
+    """
     networks = {row.platform for row in accounts}
     content = post.content
     if not any(item.text or item.media for item in content):
@@ -164,8 +168,8 @@ def _check(schedule_type: str, post: PostRow, accounts: list[AccountRow]) -> Non
     if not accounts:
         raise wrong("accounts", "The {} field is required.")
     for row in accounts:
-        if row.platform in _NEED_MEDIA and not content[0].media:
-            raise Refusal(422, f"{_NEED_MEDIA[row.platform]} requires media")
+        if row.platform in NEED_MEDIA and not content[0].media:
+            raise Refusal(422, NEED_MEDIA[row.platform])
 
 
 def _repeat(ctx: Context, call: PostFields, post: PostRow, workspace: WorkspaceRow) -> Repeat | None:
@@ -214,19 +218,19 @@ def _instant(asked: ScheduleFor, home: ZoneInfo) -> datetime:
         raise wrong("schedule_for.date", "The {} field must be a valid date.") from None
 
 
-def as_sent(post: PostRow, media_ids: set[int], home: ZoneInfo) -> Mapping[str, Any]:
+def as_sent(tx: Tx, post: PostRow, home: ZoneInfo) -> Mapping[str, Any]:
     """A stored post as the body that would make it; what a partial PUT leaves out is taken from here."""
     scheduled = post.status == "SCHEDULED" and post.scheduled_at is not None
     local = post.scheduled_at.astimezone(home) if scheduled and post.scheduled_at else None
     repeat = post.repeat
     return {
         "workspace_id": post.workspace_id,
-        "content": [_item_as_sent(item, media_ids) for item in post.content],
+        "content": [_item_as_sent(tx, item) for item in post.content],
         "schedule_type": "schedule" if scheduled else "draft",
         "schedule_for": {"date": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M}"} if local else None,
         "accounts": [{"id": target.account_id, "settings": target.settings} for target in post.targets],
-        "labels": post.labels,
-        "campaign_id": post.campaign_id,
+        "labels": list(existing(tx, LabelRow, post.labels)),
+        "campaign_id": campaign_of(tx, post),
         "repeatable": repeat is not None,
         "repeatable_times": repeat.times if repeat else None,
         "repeatable_gap": repeat.gap if repeat else None,
@@ -235,10 +239,10 @@ def as_sent(post: PostRow, media_ids: set[int], home: ZoneInfo) -> Mapping[str, 
     }
 
 
-def _item_as_sent(item: Content, media_ids: set[int]) -> dict[str, Any]:
-    sent: dict[str, Any] = {"text": item.text, "media": [ref for ref in item.media if ref in media_ids]}
-    if item.cover:
-        sent["cover_image"] = item.cover.model_dump(exclude_none=True)
+def _item_as_sent(tx: Tx, item: Content) -> dict[str, Any]:
+    sent: dict[str, Any] = {"text": item.text, "media": list(existing(tx, MediaRow, item.media))}
+    if cover := cover_of(tx, item):
+        sent["cover_image"] = cover.model_dump(exclude_none=True)
     if item.first_comment:
         sent |= {"is_first_comment": True, "first_comment_delay": item.delay}
     return sent

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from agent.sandbox.refusal import not_found, wrong
 from agent.sandbox.rows import Row, TokenRow, WorkspaceRow
 from agent.sandbox.store import Tx
+from agent.sandbox.times import zone_named
 from agent.sandbox.world import Rules
 
 R = TypeVar("R", bound=Row)
@@ -84,4 +85,4 @@ class Context:
     def zone(self, workspace_id: int) -> ZoneInfo:
         """The time zone of a workspace."""
         row = self.tx.get(WorkspaceRow, workspace_id)
-        return ZoneInfo(row.timezone if row else "UTC")
+        return zone_named(row.timezone if row else "UTC") or ZoneInfo("UTC")

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from agent.errors import SettingsError
+from agent.sandbox.edits import Edit
 from agent.sandbox.faults import Fault
 from agent.sandbox.state import State
 from agent.sandbox.world import load_world
@@ -36,13 +37,6 @@ class Reset(_Body):
 
     world: str | None = None
     now: AwareDatetime | None = None
-
-
-class Edit(_Body):
-    """Another client's edit of a post's first text."""
-
-    post: int
-    text: str
 
 
 def control_routes(state: State) -> list[Route]:
@@ -114,8 +108,7 @@ def _reset(state: State, body: bytes) -> Any:
 
 def _edit(state: State, body: bytes) -> Any:
     edit = Edit.model_validate_json(body)
-    if not state.edit_behind(edit.post, edit.text):
-        raise SettingsError(f"There is no post {edit.post}.")
+    state.edit(edit)
     return {"post": edit.post}
 
 

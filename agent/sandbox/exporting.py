@@ -1,10 +1,14 @@
 """Rows become a world again: the same schema, with every id given and every time absolute."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from agent.sandbox.edits import Edit
+from agent.sandbox.remains import campaign_of, cover_of, existing
 from agent.sandbox.rows import (
     AccountRow,
+    BehindRow,
     CampaignRow,
     CommentRow,
     Content,
@@ -12,7 +16,6 @@ from agent.sandbox.rows import (
     LabelRow,
     MediaRow,
     PostRow,
-    Row,
     TokenRow,
     WorkspaceRow,
 )
@@ -49,6 +52,7 @@ def export(tx: Tx, rules: Rules) -> dict[str, Any]:
         ),
         media=tuple(_media(row) for row in tx.every(MediaRow)),
         posts=tuple(_post(tx, row) for row in tx.every(PostRow)),
+        behind=tuple(_behind(tx)),
     )
     return world.model_dump(mode="json", exclude_defaults=True)
 
@@ -114,7 +118,6 @@ def _media(row: MediaRow) -> WorldMedia:
 def _post(tx: Tx, row: PostRow) -> WorldPost:
     comments = tx.find(CommentRow, "post", [row.id])
     waiting = tx.find(CommentRow, "waiting", [row.id])
-    campaign = tx.get(CampaignRow, row.campaign_id) if row.campaign_id else None
     return WorldPost.model_validate(
         {
             "workspace": row.workspace_id,
@@ -127,8 +130,8 @@ def _post(tx: Tx, row: PostRow) -> WorldPost:
             "updated": _iso(row.updated_at),
             "wake": _iso(row.wake_at) if row.wake_at else None,
             "posted": [_iso(moment) for moment in row.posted_on],
-            "labels": _kept(tx, LabelRow, row.labels),
-            "campaign": campaign.id if campaign else None,
+            "labels": existing(tx, LabelRow, row.labels),
+            "campaign": campaign_of(tx, row),
             "repeat": WorldRepeat.model_validate(row.repeat.model_dump()) if row.repeat else None,
             "comments": [_comment(tx, item, comments) for item in comments if item.parent_id is None],
             "incoming": [_comment(tx, item, waiting) for item in waiting if item.parent_id is None],
@@ -139,11 +142,19 @@ def _post(tx: Tx, row: PostRow) -> WorldPost:
     )
 
 
+def _behind(tx: Tx) -> Iterator[Edit]:
+    """The edits to come, but those of posts that are gone."""
+    last = tx.last_id(PostRow)
+    for row in tx.every(BehindRow):
+        if row.edit.post > last or tx.get(PostRow, row.edit.post) is not None:
+            yield row.edit.model_copy(update={"at": _iso(row.at)})
+
+
 def _content(tx: Tx, item: Content) -> WorldContent:
     return WorldContent(
         text=item.text,
-        media=_kept(tx, MediaRow, item.media),
-        cover=item.cover,
+        media=existing(tx, MediaRow, item.media),
+        cover=cover_of(tx, item),
         first_comment=item.first_comment,
         delay=item.delay,
     )
@@ -165,7 +176,7 @@ def _comment(tx: Tx, row: CommentRow, rows: list[CommentRow]) -> WorldComment:
             "source": row.source,
             "own": row.user_id is not None,
             "user_id": row.user_id,
-            "media": _kept(tx, MediaRow, row.media),
+            "media": existing(tx, MediaRow, row.media),
             "resolved": row.is_resolved,
             "approved": row.is_approved,
             "hidden": row.hidden,
@@ -173,11 +184,6 @@ def _comment(tx: Tx, row: CommentRow, rows: list[CommentRow]) -> WorldComment:
             "replies": [_comment(tx, other, rows) for other in rows if other.parent_id == row.id],
         }
     )
-
-
-def _kept(tx: Tx, cls: type[Row], ids: list[int]) -> tuple[int, ...]:
-    """The ids whose objects still exist."""
-    return tuple(row_id for row_id in ids if tx.get(cls, row_id) is not None)
 
 
 def _iso(moment: datetime) -> str:

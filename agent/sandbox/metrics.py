@@ -1,6 +1,6 @@
 """Numbers of publications: they grow with the clock, and are seen as of the last refresh."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,9 +38,13 @@ def with_rate(counts: Counts) -> dict[str, Any]:
     return counts.model_dump() | {"engagement_rate": rate}
 
 
-def total(targets: Iterable[Target], now: datetime) -> dict[str, Any]:
-    """The sum over publications that are out; the rate is weighted by impressions, 0 without any."""
-    shown = [metrics_of(target, now) for target in targets if target.status == "PUBLISHED" and target.numbers]
+def shown_numbers(targets: Iterable[Target], now: datetime) -> list[dict[str, Any]]:
+    """The numbers of those publications that are out."""
+    return [metrics_of(target, now) for target in targets if target.status == "PUBLISHED" and target.numbers]
+
+
+def total(shown: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The sum of shown numbers; the rate is weighted by impressions, 0 without any."""
     summed = {name: sum(metrics[name] for metrics in shown) for name in Counts.model_fields}
     rate = 0.0
     if summed["impressions"]:

@@ -1,25 +1,43 @@
-"""What the clock does to posts: due ones are queued, queued ones go out or fail, repeating ones come again."""
+"""What the clock does to a post: a due one is queued, a queued one goes out or fails, a repeating one comes again."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from agent.sandbox.invent import appearance, expected_counts
-from agent.sandbox.rows import AccountRow, Counts, Numbers, PostRow, Repeat, Target, WorkspaceRow
+from agent.sandbox.rows import (
+    AccountRow,
+    Content,
+    Counts,
+    MediaRow,
+    Numbers,
+    PostRow,
+    Repeat,
+    Target,
+    WorkspaceRow,
+)
 from agent.sandbox.store import Tx
 from agent.sandbox.times import add_gap
 from agent.sandbox.world import Rules
 
+#: Networks that take no post without a file, and how they say so.
+NEED_MEDIA = {
+    "tiktok": "TikTok requires media",
+    "instagram": "Instagram requires media",
+    "youtube": "YouTube requires media",
+}
 
-def advance(tx: Tx, rules: Rules) -> None:
-    """Bring every post up to the clock, in the order in which things happen."""
-    while (post := tx.earliest(PostRow, "wake", tx.now.timestamp())) is not None:
-        wake = post.wake_at or tx.now
-        if post.status == "SCHEDULED":
-            enqueue(post, wake, rules)
-        else:
-            _publish(tx, post, wake, rules)
-        tx.put(post)
-    tx.settle(None)
+
+def wake(tx: Tx, post: PostRow, rules: Rules) -> None:
+    """Do what is next for a post at its time: queue it, wait for its files, or publish it."""
+    at = post.wake_at or tx.now
+    ready = _files_ready(tx, post)
+    if post.status == "SCHEDULED":
+        enqueue(post, at, rules)
+    elif ready is not None and ready > at:
+        post.wake_at = ready
+    else:
+        _publish(tx, post, at, rules)
+    tx.put(post)
 
 
 def enqueue(post: PostRow, at: datetime, rules: Rules) -> None:
@@ -27,7 +45,7 @@ def enqueue(post: PostRow, at: datetime, rules: Rules) -> None:
     post.status = "IN_QUEUE"
     post.wake_at = at + timedelta(seconds=rules.publish_seconds)
     for target in _current(post):
-        target.status = "IN_QUEUE"
+        target.status, target.error = "IN_QUEUE", None
 
 
 def plan(post: PostRow, status: str, at: datetime | None) -> None:
@@ -35,7 +53,7 @@ def plan(post: PostRow, status: str, at: datetime | None) -> None:
     post.status = status
     post.scheduled_at = post.wake_at = at
     for target in post.targets:
-        target.status = status
+        target.status, target.error = status, None
 
 
 def failure(account: AccountRow | None) -> str | None:
@@ -55,6 +73,15 @@ def outcome(post: PostRow) -> str:
     return "PARTIALLY_FAILED" if True in worked else "FAILED"
 
 
+def _files(tx: Tx, item: Content) -> list[MediaRow]:
+    return [row for row in (tx.get(MediaRow, media_id) for media_id in item.media) if row is not None]
+
+
+def _files_ready(tx: Tx, post: PostRow) -> datetime | None:
+    """When the last of a post's files is processed; None without files."""
+    return max((row.ready_at for item in post.content for row in _files(tx, item)), default=None)
+
+
 def _current(post: PostRow) -> list[Target]:
     """The accounts that this round goes out on: all at first, then those to repeat on."""
     if post.repeat is None or not post.posted_on or not post.repeat.accounts:
@@ -63,9 +90,10 @@ def _current(post: PostRow) -> list[Target]:
 
 
 def _publish(tx: Tx, post: PostRow, at: datetime, rules: Rules) -> None:
+    has_media = bool(_files(tx, post.content[0]))
     for target in _current(post):
         account = tx.get(AccountRow, target.account_id)
-        target.error = failure(account)
+        target.error = failure(account) or (None if has_media else NEED_MEDIA.get(target.platform))
         if account is None or target.error:
             target.status = "FAILED"
             continue

@@ -3,18 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from agent.errors import SettingsError
-from agent.sandbox.rows import Row, WorkspaceRow
+from agent.sandbox.rows import Row, Target, WorkspaceRow
 from agent.sandbox.store import Tx
-from agent.sandbox.times import resolve
-from agent.sandbox.world import Ref, When, World
+from agent.sandbox.times import When, resolve
+from agent.sandbox.world import Kind, Ref, World
 from agent.yaml_files import nearest
 
 
 class Ids:
-    """Ids of one kind: those given by hand, and the free ones between them."""
+    """Ids of one kind: those given by hand, and the free ones from the first on."""
 
     def __init__(self, first: int, given: Iterable[int | None], what: str) -> None:
         self._next = first
@@ -75,6 +76,12 @@ class Ground:
         self.world = world
         self.homes: dict[int, Home] = {}
         self.users = list(dict.fromkeys(token.user for token in world.tokens))
+
+    def ids(self, cls: type[Row] | type[Target], given: Iterable[int | None], what: str = "") -> Ids:
+        """The ids of a kind. Raises SettingsError if one is given twice."""
+        first = self.world.first_ids.get(cast(Kind, cls.kind), cls.first_id)
+        self.tx.raise_counter(cls, first - 1)
+        return Ids(first, given, what or cls.kind)
 
     def put(self, row: Row) -> None:
         """Store a row; ids given out later go on above it."""

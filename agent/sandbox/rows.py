@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from agent.sandbox.edits import Edit
+
 Key = tuple[str, int | float | str]
 
 #: Post statuses that nothing but the clock changes any more.
@@ -261,6 +263,17 @@ class CommentRow(Row):
         yield ("waiting" if self.waits else "post"), self.post_id
 
 
+class BehindRow(Row):
+    """An edit of another person that is still to come."""
+
+    kind = "behind"
+    at: datetime
+    edit: Edit
+
+    def lookups(self) -> Iterator[Key]:
+        yield "wake", self.at.timestamp()
+
+
 #: Every kind of stored object.
 KINDS: tuple[type[Row], ...] = (
     TokenRow,
@@ -272,4 +285,5 @@ KINDS: tuple[type[Row], ...] = (
     MediaRow,
     PostRow,
     CommentRow,
+    BehindRow,
 )

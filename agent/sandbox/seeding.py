@@ -2,9 +2,20 @@
 
 from zoneinfo import ZoneInfo
 
+from agent.errors import SettingsError
 from agent.sandbox.files import mime_of_name
-from agent.sandbox.references import Ground, Home, Ids
-from agent.sandbox.rows import AccountRow, CampaignRow, FolderRow, LabelRow, MediaRow, TokenRow, WorkspaceRow
+from agent.sandbox.references import Ground, Home
+from agent.sandbox.rows import (
+    AccountRow,
+    BehindRow,
+    CampaignRow,
+    FolderRow,
+    LabelRow,
+    MediaRow,
+    PostRow,
+    TokenRow,
+    WorkspaceRow,
+)
 from agent.sandbox.seeding_posts import seed_posts
 from agent.sandbox.store import Tx
 from agent.sandbox.world import World
@@ -21,11 +32,25 @@ def seed(tx: Tx, world: World) -> None:
     _folders(ground)
     _media(ground)
     seed_posts(ground)
+    _behind(ground)
     tx.settle(None)
 
 
+def _behind(ground: Ground) -> None:
+    """Edits to come, timed on the clock of their post's workspace; the first workspace's for posts still to come."""
+    first = next(iter(ground.homes.values()))
+    last = ground.tx.last_id(PostRow)
+    for number, edit in enumerate(ground.world.behind, 1):
+        where = f"behind, number {number}"
+        post = ground.tx.get(PostRow, edit.post)
+        if post is None and edit.post <= last:
+            raise SettingsError(f"{where}: there is no post {edit.post}.", hint="Give the post that id, or correct it.")
+        home = ground.homes[post.workspace_id] if post else first
+        ground.put(BehindRow(id=number, at=ground.instant(edit.at, home.zone, where), edit=edit))
+
+
 def _workspaces(ground: Ground) -> None:
-    ids = Ids(WorkspaceRow.first_id, (given.id for given in ground.world.workspaces), "workspace")
+    ids = ground.ids(WorkspaceRow, (given.id for given in ground.world.workspaces))
     for given in ground.world.workspaces:
         row = WorkspaceRow(
             id=ids.pick(given.id),
@@ -55,7 +80,7 @@ def _tokens(ground: Ground) -> None:
 
 
 def _accounts(ground: Ground) -> None:
-    ids = Ids(AccountRow.first_id, (given.id for given in ground.world.accounts), "account")
+    ids = ground.ids(AccountRow, (given.id for given in ground.world.accounts))
     for given in ground.world.accounts:
         home = ground.home(given.workspace, "accounts")
         row = AccountRow(
@@ -74,7 +99,7 @@ def _accounts(ground: Ground) -> None:
 
 
 def _labels(ground: Ground) -> None:
-    ids = Ids(LabelRow.first_id, (given.id for given in ground.world.labels), "label")
+    ids = ground.ids(LabelRow, (given.id for given in ground.world.labels))
     for given in ground.world.labels:
         home = ground.home(given.workspace, "labels")
         created = ground.instant(given.created, home.zone, "labels")
@@ -91,7 +116,7 @@ def _labels(ground: Ground) -> None:
 
 
 def _campaigns(ground: Ground) -> None:
-    ids = Ids(CampaignRow.first_id, (given.id for given in ground.world.campaigns), "campaign")
+    ids = ground.ids(CampaignRow, (given.id for given in ground.world.campaigns))
     for given in ground.world.campaigns:
         home = ground.home(given.workspace, "campaigns")
         row = CampaignRow(id=ids.pick(given.id), workspace_id=home.row.id, name=given.name)
@@ -100,7 +125,7 @@ def _campaigns(ground: Ground) -> None:
 
 
 def _folders(ground: Ground) -> None:
-    ids = Ids(FolderRow.first_id, (given.id for given in ground.world.folders), "folder")
+    ids = ground.ids(FolderRow, (given.id for given in ground.world.folders))
     for given in ground.world.folders:
         home = ground.home(given.workspace, "folders")
         row = FolderRow(
@@ -115,7 +140,7 @@ def _folders(ground: Ground) -> None:
 
 
 def _media(ground: Ground) -> None:
-    ids = Ids(MediaRow.first_id, (given.id for given in ground.world.media), "media")
+    ids = ground.ids(MediaRow, (given.id for given in ground.world.media))
     for given in ground.world.media:
         home = ground.home(given.workspace, "media")
         created = ground.instant(given.created, home.zone, "media")

@@ -30,11 +30,11 @@ def seed_posts(ground: Ground) -> None:
     """Posts in the order of their creation, so that a higher id is a newer post; their comments in the file's order."""
     posts = ground.world.posts
     dated = sorted(((_created(ground, given), place) for place, given in enumerate(posts)), key=lambda item: item)
-    ids = Ids(PostRow.first_id, (given.id for given in posts), "post")
+    ids = ground.ids(PostRow, (given.id for given in posts))
     targets = (target.id for given in posts for target in given.accounts if isinstance(target, WorldTarget))
-    target_ids = Ids(Target.first_id, targets, "post account")
+    target_ids = ground.ids(Target, targets, "post account")
     comments = (comment.id for given in posts for comment in _flat((*given.comments, *given.incoming)))
-    comment_ids = Ids(CommentRow.first_id, comments, "comment")
+    comment_ids = ground.ids(CommentRow, comments)
     for created, place in dated:
         row = _Seeder(ground, posts[place], place, target_ids).post(ids.pick(posts[place].id), created)
         ground.put(row)
@@ -42,7 +42,7 @@ def seed_posts(ground: Ground) -> None:
             _comment(ground, comment, row, None, comment_ids, waits=False)
         for comment in posts[place].incoming:
             _comment(ground, comment, row, None, comment_ids, waits=True)
-    ground.tx.raise_counter(Target, max(target_ids.taken, default=Target.first_id - 1))
+    ground.tx.raise_counter(Target, max(target_ids.taken, default=0))
 
 
 def _created(ground: Ground, given: WorldPost) -> datetime:

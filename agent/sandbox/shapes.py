@@ -1,6 +1,6 @@
 """Rows as the service shows them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from agent.sandbox.context import Context
 from agent.sandbox.metrics import metrics_of
+from agent.sandbox.remains import campaign_of, cover_of
 from agent.sandbox.rows import (
     AccountRow,
     CampaignRow,
@@ -130,7 +131,7 @@ def post(ctx: Context, row: PostRow, *, written: bool = False) -> dict[str, Any]
         "repeatable_gap_unit": repeat.unit if repeat else None,
         "remaining_posts": repeat.remaining if repeat else None,
         "repeatable_accounts": repeat.accounts if repeat else None,
-        "campaign_id": row.campaign_id,
+        "campaign_id": campaign_of(ctx.tx, row),
         "auto_plug": row.auto_plug,
         "comments_settings": row.comments_settings,
         "contact_collection_settings": row.contact_collection_settings,
@@ -162,9 +163,22 @@ def comment(ctx: Context, row: CommentRow, replies: Sequence[dict[str, Any]] = (
     }
 
 
-def thread(ctx: Context, row: CommentRow, rows: Sequence[CommentRow], *, with_contact: bool = False) -> dict[str, Any]:
+def thread(ctx: Context, row: CommentRow, rows: Sequence[CommentRow]) -> dict[str, Any]:
     """A comment with its replies, and theirs, from among a post's comments."""
-    replies = [thread(ctx, other, rows, with_contact=with_contact) for other in rows if other.parent_id == row.id]
+    return _thread(ctx, row, _by_parent(rows), with_contact=False)
+
+
+def _by_parent(rows: Sequence[CommentRow]) -> dict[int | None, list[CommentRow]]:
+    found: dict[int | None, list[CommentRow]] = {}
+    for row in rows:
+        found.setdefault(row.parent_id, []).append(row)
+    return found
+
+
+def _thread(
+    ctx: Context, row: CommentRow, by_parent: Mapping[int | None, Sequence[CommentRow]], *, with_contact: bool
+) -> dict[str, Any]:
+    replies = [_thread(ctx, other, by_parent, with_contact=with_contact) for other in by_parent.get(row.id, ())]
     shown = comment(ctx, row, replies)
     if with_contact and row.source == "SOCIAL" and row.user_id is None:
         shown["contact"] = {"name": row.author, "username": row.handle, "platform": row.platform}
@@ -173,7 +187,8 @@ def thread(ctx: Context, row: CommentRow, rows: Sequence[CommentRow], *, with_co
 
 def threads(ctx: Context, rows: Sequence[CommentRow], *, with_contact: bool = False) -> list[dict[str, Any]]:
     """A post's top-level comments by id, each with its replies."""
-    return [thread(ctx, row, rows, with_contact=with_contact) for row in rows if row.parent_id is None]
+    by_parent = _by_parent(rows)
+    return [_thread(ctx, row, by_parent, with_contact=with_contact) for row in by_parent.get(None, ())]
 
 
 def listing(rows: Sequence[Any], *, bare: bool) -> Any:
@@ -217,8 +232,8 @@ def _content(ctx: Context, item: Content) -> dict[str, Any]:
     }
     if ctx.rules.hide_account_ids:
         return shown
-    if item.cover is not None:
-        shown["cover_image"] = item.cover.model_dump(exclude_none=True)
+    if cover := cover_of(ctx.tx, item):
+        shown["cover_image"] = cover.model_dump(exclude_none=True)
     if item.first_comment:
         shown |= {"is_first_comment": True, "first_comment_delay": item.delay}
     return shown

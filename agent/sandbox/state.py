@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import SettingsError
+from agent.sandbox.behind import edit_now_or_later
+from agent.sandbox.edits import Edit
 from agent.sandbox.exporting import export
 from agent.sandbox.faults import Fault
-from agent.sandbox.publishing import advance
-from agent.sandbox.rows import PostRow
+from agent.sandbox.refusal import Refusal
 from agent.sandbox.seeding import seed
 from agent.sandbox.store import SCHEMA, TABLES, Tx
+from agent.sandbox.timeline import advance
 from agent.sandbox.world import Rules, World
 
 #: Seconds to wait for another process that is writing.
@@ -141,17 +143,21 @@ class State:
             rows = [(place, fault.model_dump_json()) for place, fault in enumerate(faults)]
             self._db.executemany("INSERT INTO faults VALUES (?, ?, 0, 0)", rows)
 
-    def edit_behind(self, post_id: int, text: str) -> bool:
-        """Another client's edit of a post's first text, in no log; False if there is no such post."""
+    def edit(self, edit: Edit) -> None:
+        """What another person does in PostSyncer's own pages, in no log; it may be for later.
+
+        Raises SettingsError where the post's state does not allow it.
+        """
         with self.transaction() as tx:
-            post = tx.get(PostRow, post_id)
-            if post is None:
-                return False
-            post.content[0].text = text
-            post.updated_at = tx.now
-            tx.put(post)
+            try:
+                edit_now_or_later(tx, rules_of(tx), edit)
+            except Refusal as refusal:
+                raise SettingsError(f"Post {edit.post} cannot be edited so: {refusal}") from None
             tx.settle(None)
-            return True
+
+    def edit_behind(self, post_id: int, text: str) -> None:
+        """Another person's new text of a post, the edit that is wanted most. Raises SettingsError as `edit`."""
+        self.edit(Edit(post=post_id, text=text))
 
     def _holds_a_box(self) -> bool:
         found = self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()

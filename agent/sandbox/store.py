@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeVar
 
-from agent.sandbox.rows import KINDS, Row, Target
+from agent.sandbox.rows import KINDS, Key, Row, Target
 
 T = TypeVar("T", bound=Row)
 Value = int | float | str
@@ -92,11 +92,13 @@ class Tx:
     ) -> list[T]:
         """Objects with one of the values under a key name, by id."""
         wanted = tuple(values)
+        order = "DESC" if newest else "ASC"
         found = self.db.execute(
-            f"SELECT k.id, r.doc FROM keys k JOIN rows r ON r.kind = k.kind AND r.id = k.id "  # noqa: S608 - marks only
-            f"WHERE k.kind = ? AND k.name = ? AND k.value IN ({_marks(wanted)}) "
-            f"ORDER BY k.id {'DESC' if newest else 'ASC'} LIMIT ? OFFSET ?",
-            (cls.kind, name, *wanted, limit, min(offset, _MOST)),
+            # The ids are found first: what a page passes over is not loaded.
+            f"SELECT id, doc FROM rows WHERE kind = ? AND id IN (SELECT id FROM keys "  # noqa: S608 - marks only
+            f"WHERE kind = ? AND name = ? AND value IN ({_marks(wanted)}) ORDER BY id {order} LIMIT ? OFFSET ?) "
+            f"ORDER BY id {order}",
+            (cls.kind, cls.kind, name, *wanted, limit, min(offset, _MOST)),
         )
         return [self._parse(cls, row_id, doc) for row_id, doc in found.fetchall()]
 
@@ -127,10 +129,15 @@ class Tx:
 
     def new_id(self, cls: type[Row] | type[Target]) -> int:
         """The next id of a kind; ids are never used twice."""
-        found = self.db.execute("SELECT last FROM counters WHERE kind = ?", (cls.kind,)).fetchone()
-        number = int(found[0]) + 1 if found else cls.first_id
+        last = self.last_id(cls)
+        number = last + 1 if last else cls.first_id
         self.db.execute("INSERT OR REPLACE INTO counters VALUES (?, ?)", (cls.kind, number))
         return number
+
+    def last_id(self, cls: type[Row] | type[Target]) -> int:
+        """The highest id of a kind that was ever given out; 0 if none was."""
+        found = self.db.execute("SELECT last FROM counters WHERE kind = ?", (cls.kind,)).fetchone()
+        return int(found[0]) if found else 0
 
     def raise_counter(self, cls: type[Row] | type[Target], last: int) -> None:
         """Make ids of a kind go on above one that was given by hand."""
@@ -147,7 +154,7 @@ class Tx:
         if doc == before:
             return
         self._before.append((row.kind, row.id, before))
-        self._write(type(row), row.id, doc)
+        self._write(row.kind, row.id, doc, row.lookups())
 
     def remove(self, row: Row) -> None:
         """Delete an object."""
@@ -155,7 +162,7 @@ class Tx:
         if before is None:
             return
         self._before.append((row.kind, row.id, before))
-        self._write(type(row), row.id, None)
+        self._write(row.kind, row.id, None)
 
     def changed(self) -> dict[str, list[int]]:
         """Ids of what this transaction changed since the last `settle`, per kind."""
@@ -181,7 +188,8 @@ class Tx:
             (effects,),
         ).fetchall()
         for kind, row_id, doc in images:
-            self._write(classes[kind], row_id, doc)
+            keys = classes[kind].model_validate_json(doc).lookups() if doc is not None else ()
+            self._write(kind, row_id, doc, keys)
         self._read.clear()
 
     def _doc(self, kind: str, row_id: int) -> str | None:
@@ -193,15 +201,15 @@ class Tx:
         self._read[cls.kind, row_id] = row
         return row
 
-    def _write(self, cls: type[Row], row_id: int, doc: str | None) -> None:
-        self.db.execute("DELETE FROM keys WHERE kind = ? AND id = ?", (cls.kind, row_id))
+    def _write(self, kind: str, row_id: int, doc: str | None, keys: Iterable[Key] = ()) -> None:
+        self.db.execute("DELETE FROM keys WHERE kind = ? AND id = ?", (kind, row_id))
         if doc is None:
-            self.db.execute("DELETE FROM rows WHERE kind = ? AND id = ?", (cls.kind, row_id))
-            self._read.pop((cls.kind, row_id), None)
+            self.db.execute("DELETE FROM rows WHERE kind = ? AND id = ?", (kind, row_id))
+            self._read.pop((kind, row_id), None)
             return
-        self.db.execute("INSERT OR REPLACE INTO rows VALUES (?, ?, ?)", (cls.kind, row_id, doc))
-        keys = [(cls.kind, name, value, row_id) for name, value in cls.model_validate_json(doc).lookups()]
-        self.db.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?, ?, ?)", keys)
+        self.db.execute("INSERT OR REPLACE INTO rows VALUES (?, ?, ?)", (kind, row_id, doc))
+        rows = [(kind, name, value, row_id) for name, value in keys]
+        self.db.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?, ?, ?)", rows)
 
 
 def _marks(values: Sequence[Value]) -> str:

@@ -4,7 +4,11 @@ import calendar
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Annotated
 from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _EXACT = re.compile(r"^([+-])(\d{1,5})([smh])$")
@@ -18,8 +22,17 @@ _SLOT_LEAD = timedelta(minutes=5)
 _SLOT_DAYS = 366
 
 
+def _as_text(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+#: A relative or absolute time, see `resolve`; YAML's own dates are texts again.
+When = Annotated[str, BeforeValidator(_as_text)]
+
+
+@lru_cache(maxsize=1024)
 def zone_named(name: str) -> ZoneInfo | None:
-    """The IANA time zone of that name, or None."""
+    """The IANA time zone of that name, or None. Kept: zoneinfo itself keeps eight."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

@@ -1,30 +1,30 @@
 """A world: what the box holds at the start, written by people in YAML. Every key is optional but names and owners."""
 
 import re
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from agent.api.endpoint import Color
 from agent.api.networks import Network
 from agent.errors import SettingsError
+from agent.sandbox.agency.making import agency
+from agent.sandbox.edits import Edit
 from agent.sandbox.rows import Counts, Cover, Numbers, Publication
-from agent.sandbox.times import zone_named
+from agent.sandbox.times import When, zone_named
 from agent.yaml_files import load_yaml, nearest
 
 _SHIPPED = Path(__file__).parent / "worlds"
+#: Worlds that are made by a generator, because YAML of their size is slow to parse.
+_GENERATED: dict[str, Callable[[], dict[str, Any]]] = {"agency": agency}
 
 
 def _known_zone(name: str) -> str:
     if zone_named(name) is None:
         raise ValueError(f'"{name}" is no IANA time zone such as Europe/Berlin')
     return name
-
-
-def _as_text(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _slot(value: str) -> str:
@@ -35,9 +35,11 @@ def _slot(value: str) -> str:
 
 #: An object of the same workspace: its id, or its name (an account: its network or username).
 Ref = int | str
-#: A relative or absolute time, see `agent.sandbox.times.resolve`.
-When = Annotated[str, BeforeValidator(_as_text)]
 GivenId = Annotated[int, Field(gt=0)] | None
+
+
+#: Kinds of objects with ids; a `target` is a post on one account.
+Kind = Literal["workspace", "account", "label", "campaign", "folder", "media", "post", "target", "comment"]
 
 
 class Closed(BaseModel):
@@ -257,6 +259,10 @@ class World(Rules):
     campaigns: tuple[WorldCampaign, ...] = ()
     media: tuple[WorldMedia, ...] = ()
     posts: tuple[WorldPost, ...] = ()
+    #: Where the ids of a kind start that are not given by hand.
+    first_ids: Mapping[Kind, Annotated[int, Field(gt=0)]] = Field(default_factory=dict)
+    #: What other people do to posts as the clock passes; a post may still be to come, if its id is above all others.
+    behind: tuple[Edit, ...] = ()
 
     @property
     def rules(self) -> Rules:
@@ -264,15 +270,22 @@ class World(Rules):
         return Rules.model_validate(self.model_dump(include=set(Rules.model_fields)))
 
 
+def shipped_worlds() -> tuple[str, ...]:
+    """The names of the worlds that come with the sandbox."""
+    return (*sorted(path.stem for path in _SHIPPED.glob("*.yaml")), *_GENERATED)
+
+
 def load_world(path_or_shipped_name: str) -> World:
     """A world from a YAML file, or a shipped one by its name. Raises SettingsError that names file, line and key."""
-    shipped = {path.stem: path for path in sorted(_SHIPPED.glob("*.yaml"))}
+    if path_or_shipped_name in _GENERATED:
+        return World.model_validate(_GENERATED[path_or_shipped_name]())
+    shipped = shipped_worlds()
     if path_or_shipped_name in shipped:
-        return load_yaml(shipped[path_or_shipped_name], World)
+        return load_yaml(_SHIPPED / f"{path_or_shipped_name}.yaml", World)
     path = Path(path_or_shipped_name).expanduser()
     if not path.exists():
         raise SettingsError(
-            f'There is no world "{path_or_shipped_name}".{nearest(path_or_shipped_name, list(shipped))}',
+            f'There is no world "{path_or_shipped_name}".{nearest(path_or_shipped_name, shipped)}',
             hint=f"Name a YAML file, or one of the shipped worlds: {', '.join(shipped)}.",
         )
     return load_yaml(path, World)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from agent.sandbox.metrics import total
+from agent.sandbox.metrics import shown_numbers, total
 from agent.sandbox.rows import Counts, Numbers, Target
 from agent.sandbox.state import State
 from tests.sandbox.box import NOW, Client, body, connect, shop
@@ -76,5 +76,5 @@ def out(**counts: int) -> Target:
     ],
 )
 def test_the_rate_is_weighted_by_impressions(targets: list[Target], rate: float) -> None:
-    summed: dict[str, Any] = total(targets, NOW)
+    summed: dict[str, Any] = total(shown_numbers(targets, NOW))
     assert summed["engagement_rate"] == rate

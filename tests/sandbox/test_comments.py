@@ -65,6 +65,41 @@ async def test_a_sync_says_which_networks_were_asked(client: Client, state: Stat
 
 
 @pytest.mark.anyio
+async def test_a_sync_brings_what_has_arrived_on_its_networks(client: Client, state: State) -> None:
+    post = await spring(client)
+    before = {item["id"] for item in post["comments"]}
+    state.advance(3 * 3600)
+    assert {item["id"] for item in (await spring(client))["comments"]} == before
+    await client.post("/comments/sync", {"post_id": post["id"]}, 200)
+    fresh = [item for item in (await spring(client))["comments"] if item["id"] not in before]
+    assert [(item["platform"], item["content"][:12]) for item in fresh] == [
+        ("twitter", "Ordered two."),
+        ("linkedin", "Do you offer"),
+    ]
+    assert min(item["id"] for item in fresh) > max(before)
+
+
+@pytest.mark.anyio
+async def test_replies_lie_in_replies_and_go_with_what_they_answer(client: Client) -> None:
+    post = await spring(client)
+    top = post["comments"][0]
+    ids = [top["id"]]
+    for text in ("One", "Two", "Three"):
+        sent = {"post_id": post["id"], "parent_comment_id": ids[-1], "content": text}
+        ids.append((await client.post("/comments", sent))["id"])
+    nested = await client.get(f"/comments/{ids[0]}")
+    seen = []
+    while nested:
+        seen.append((nested["id"], nested["platform"]))
+        nested = next(iter(nested["replies"]), None)
+    assert seen == [(comment, top["platform"]) for comment in ids]
+    await client.delete(f"/comments/{ids[1]}")
+    for comment in ids[1:]:
+        await client.get(f"/comments/{comment}", 404)
+    assert (await client.get(f"/comments/{ids[0]}"))["replies"] == []
+
+
+@pytest.mark.anyio
 async def test_a_reply_takes_source_and_network_of_its_parent(client: Client) -> None:
     post = await spring(client)
     parent = post["comments"][0]

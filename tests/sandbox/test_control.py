@@ -36,13 +36,13 @@ async def test_faults_reset_and_somebody_elses_edit(client: Client, state: State
     assert await client.control("faults", [{"kind": "status", "operations": ["GetPost"]}]) == {"faults": 1}
     await client.get("/posts/1001", 500)
     await client.control("faults", [{"kind": "boom"}], 422)
-    assert await client.control("edit", {"post": 1001, "text": "Mine now"}) == {"post": 1001}
-    assert (await client.get("/posts/1001"))["content"][0]["text"] == "Mine now"
+    draft = next(post for post in (await client.get("/posts"))["data"] if post["status"] == "DRAFT")["id"]
+    assert await client.control("edit", {"post": draft, "text": "Mine now"}) == {"post": draft}
+    assert (await client.get(f"/posts/{draft}"))["content"][0]["text"] == "Mine now"
     assert state.effects() == []
-    await client.control("edit", {"post": 9999, "text": "x"}, 422)
     reset = await client.control("reset", {"world": "shop", "now": "2026-05-01T08:00:00Z"})
     assert reset == {"now": "2026-05-01T08:00:00+00:00", "frozen": True}
-    assert (await client.get("/posts/1001"))["content"][0]["text"] != "Mine now"
+    assert (await client.get(f"/posts/{draft}"))["content"][0]["text"] != "Mine now"
     await client.control("reset", {"world": "nowhere"}, 422)
     await client.control("reset", {})
 

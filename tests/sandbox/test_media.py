@@ -147,3 +147,39 @@ async def test_addresses_are_signed_anew_and_deleted_media_leaves_posts(client: 
     assert [item["id"] for item in (await client.get(f"/posts/{made['id']}"))["content"][0]["media"]] == [502]
     again = await client.put(f"/posts/{made['id']}", {"labels": [21]})
     assert [item["id"] for item in again["content"][0]["media"]] == [502]
+
+
+@pytest.mark.anyio
+async def test_a_deleted_thumbnail_leaves_its_cover(client: Client, state: State) -> None:
+    content = [{"text": "a", "media": [505], "cover_image": {"thumbnail": 501, "video_cover_timestamp_ms": 900}}]
+    both = await client.post("/posts", body("x", ("youtube", "tiktok"), content=content))
+    content = [{"text": "a", "media": [505], "cover_image": {"thumbnail": 501}}]
+    only = await client.post("/posts", body("x", ("youtube",), content=content))
+    await client.delete("/media/501")
+    for post, cover in ((both, {"video_cover_timestamp_ms": 900}), (only, None)):
+        assert (await client.get(f"/posts/{post['id']}"))["content"][0]["cover_image"] == cover
+        assert (await client.put(f"/posts/{post['id']}", {}))["content"][0]["cover_image"] == cover
+
+
+@pytest.mark.anyio
+async def test_a_post_waits_in_the_queue_for_its_files(client: Client, state: State) -> None:
+    video = (await upload(client, "a.mp4", b"\x00\x00\x00\x20ftypisom"))["media"]["id"]
+    sent = body("x", ("youtube", "linkedin"), schedule_type="publish_now", content=[{"text": "a", "media": [video]}])
+    made = await client.post("/posts", sent)
+    state.advance(29)
+    waiting = await client.get(f"/posts/{made['id']}")
+    assert (waiting["status"], waiting["posted_on"]) == ("IN_QUEUE", [])
+    state.advance(1)
+    out = await client.get(f"/posts/{made['id']}")
+    assert (out["status"], len(out["posted_on"])) == ("PUBLISHED", 1)
+
+
+@pytest.mark.anyio
+async def test_a_post_that_lost_its_files_fails_where_a_file_is_needed(client: Client, state: State) -> None:
+    made = await client.post("/posts", body("x", ("instagram", "linkedin"), content=[{"text": "a", "media": [501]}]))
+    await client.put(f"/posts/{made['id']}", {"schedule_type": "schedule"})
+    await client.delete("/media/501")
+    state.advance(24 * 3600)
+    out = await client.get(f"/posts/{made['id']}")
+    assert out["status"] == "PARTIALLY_FAILED"
+    assert [row.get("error") for row in out["platforms"]] == ["Instagram requires media", None]

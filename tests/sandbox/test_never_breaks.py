@@ -132,7 +132,8 @@ def test_any_requests_are_answered_and_the_log_tells_what_changed(made: list[Any
 
 @pytest.mark.parametrize("seconds", [0, 3600, 40 * 24 * 3600, 4 * 366 * 24 * 3600])
 def test_any_jump_of_the_clock_is_the_same_as_small_steps(seconds: int) -> None:
-    jumped, walked = shop(), shop()
+    behind = [{"post": post, "at": f"+{post - 1000}h", "due": "+90m"} for post in range(1001, 1023)]
+    jumped, walked = shop(behind=behind), shop(behind=behind)
     jumped.advance(seconds)
     for _ in range(10):
         walked.advance(seconds / 10)

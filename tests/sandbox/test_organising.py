@@ -50,8 +50,11 @@ async def test_campaigns(client: Client) -> None:
     assert [row["id"] for row in (await client.get("/campaigns"))["data"]] == [41, 42, made["id"]]
     assert (await client.put(f"/campaigns/{made['id']}", {"name": "July", "workspace_id": 11}))["name"] == "July"
     await client.put(f"/campaigns/{made['id']}", {"name": "July", "workspace_id": 12}, 422)
+    post = await client.post("/posts", body(campaign_id=made["id"]))
     await client.delete(f"/campaigns/{made['id']}")
     await client.get(f"/campaigns/{made['id']}", 404)
+    assert (await client.get(f"/posts/{post['id']}"))["campaign_id"] is None
+    assert (await client.put(f"/posts/{post['id']}", {"labels": [21]}))["campaign_id"] is None
 
 
 @pytest.mark.anyio

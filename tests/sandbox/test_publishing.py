@@ -116,6 +116,9 @@ async def test_posts_are_found_by_what_the_networks_gave(client: Client) -> None
             by_url = await client.get(f"/posts/by-url/{quote(row['post_url'], safe='')}")
             by_id = await client.get(f"/posts/by-platform-post-id/{quote(row['platform_post_id'], safe='')}")
             assert by_url["id"] == by_id["id"] == post["id"]
+            assert "comments" not in by_url
+            with_comments = f"/posts/by-url/{quote(row['post_url'], safe='')}?include_comments=true"
+            assert isinstance((await client.get(with_comments))["comments"], list)
 
 
 @pytest.mark.anyio
@@ -138,4 +141,52 @@ async def test_a_disconnected_account_leaves_what_is_not_out(client: Client, sta
     assert any(row["platform"] == "linkedin" for post in published for row in post["platforms"])
     await client.get("/analytics/accounts/101", 404)
     await client.delete("/accounts/101", 404)
+    await client.delete("/accounts/mine", 422)
     assert all(row["id"] != 101 for row in (await client.get("/accounts"))["data"])
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("repeats_on", "days", "status", "out"),
+    [
+        (["twitter", "linkedin"], 1, "SCHEDULED", 1),  # goes on where it still can
+        (["linkedin"], 1, "PUBLISHED", 1),  # nothing is left to repeat on
+        (["linkedin"], 0, "SCHEDULED", 0),  # it still goes out once
+        ([], 1, "SCHEDULED", 1),
+    ],
+)
+async def test_a_disconnected_account_is_not_repeated_on(
+    client: Client, state: State, repeats_on: list[str], days: int, status: str, out: int
+) -> None:
+    sent = body("x", ("linkedin", "twitter"), schedule_type="schedule", schedule_for=at("2026-03-04", "09:00"))
+    accounts = [ACCOUNT[network] for network in repeats_on]
+    made = await client.post("/posts", sent | REPEAT | {"repeatable_accounts": accounts})
+    state.advance(days * 24 * 3600)
+    await client.delete("/accounts/101")
+    found = await client.get(f"/posts/{made['id']}")
+    assert (found["status"], len(found["posted_on"])) == (status, out)
+    assert [row["platform"] for row in found["platforms"]] == ["twitter"]
+    if status == "SCHEDULED":
+        assert (await client.put(f"/posts/{made['id']}", {"labels": [21]}))["status"] == "SCHEDULED"
+    state.advance(10 * 24 * 3600)
+    assert (await client.get(f"/posts/{made['id']}"))["status"] == "PUBLISHED"
+
+
+@pytest.mark.anyio
+async def test_what_was_out_everywhere_stays_out_without_its_last_account(client: Client, state: State) -> None:
+    made = await client.post("/posts", body(schedule_type="schedule", schedule_for=at("2026-03-04", "09:00"), **REPEAT))
+    state.advance(24 * 3600)
+    await client.delete("/accounts/101")
+    assert await statuses(client, made["id"]) == ("PUBLISHED", {})
+
+
+@pytest.mark.anyio
+async def test_an_error_goes_when_the_post_is_tried_again() -> None:
+    state = shop(accounts=FAILING, posts=[], publish_seconds=0)
+    async with connect(state) as client:
+        made = await client.post("/posts", body("x", ("twitter",), schedule_type="publish_now"))
+        assert "error" in (await client.get(f"/posts/{made['id']}"))["platforms"][0]
+        state.edit_behind(made["id"], "Again")
+        again = await client.get(f"/posts/{made['id']}")
+        assert again["status"] == "DRAFT"
+        assert "error" not in again["platforms"][0]

@@ -12,7 +12,7 @@ from agent.api.networks import NETWORKS
 from agent.errors import SettingsError
 from agent.sandbox.state import State
 from agent.sandbox.world import World, load_world
-from tests.sandbox.box import NOW
+from tests.sandbox.box import NOW, connect
 
 
 def made(**parts: Any) -> dict[str, Any]:
@@ -53,6 +53,24 @@ def test_ids_are_given_in_the_order_of_creation_around_those_given_by_hand() -> 
     ]
     found = {post["content"][0]["text"]: post["id"] for post in made(posts=posts)["posts"]}
     assert found == {"oldest": 1001, "by hand": 1002, "newest": 1003}
+
+
+@pytest.mark.anyio
+async def test_a_world_may_say_where_ids_start() -> None:
+    world = World.model_validate(
+        {
+            "workspaces": [{"name": "Home"}],
+            "accounts": [{"workspace": "home", "platform": "threads"}],
+            "posts": [{"workspace": "home", "text": "x", "accounts": ["threads"]}],
+            "first_ids": {"workspace": 700, "account": 800, "post": 9000, "label": 50},
+        }
+    )
+    async with connect(State.create(None, world, NOW)) as client:
+        (post,) = (await client.get("/posts"))["data"]
+        assert (post["workspace"]["id"], post["platforms"][0]["account_id"], post["id"]) == (700, 800, 9000)
+        sent = {"workspace_id": 700, "schedule_type": "draft", "content": [{"text": "y"}], "accounts": []}
+        assert (await client.post("/posts", sent))["id"] == 9001
+        assert (await client.post("/labels", {"workspace_id": 700, "name": "x", "color": "#000000"}))["id"] == 50
 
 
 @pytest.mark.parametrize(
@@ -128,9 +146,22 @@ POSTS = st.fixed_dictionaries(
 )
 
 
+EDITS = st.builds(
+    lambda post, at, change: {"post": post, "at": at} | change,
+    st.integers(1001, 1008),
+    st.sampled_from(["+1m", "+3h", "next friday 10:00", "+3d 12:00"]),
+    st.sampled_from(
+        [{"text": "x"}, {"due": "+2h"}, {"publish": True}, {"unschedule": True}, {"delete": True}, {"comment": "Hm"}]
+    ),
+)
+
+
 @settings(max_examples=150, deadline=None)
-@given(st.lists(POSTS, max_size=5), st.integers(0, 4 * 24 * 3600))
-def test_any_world_at_any_time_exports_to_itself(posts: list[dict[str, Any]], seconds: int) -> None:
+@given(st.lists(POSTS, max_size=5), st.lists(EDITS, max_size=4), st.integers(0, 4 * 24 * 3600))
+def test_any_world_at_any_time_exports_to_itself(
+    posts: list[dict[str, Any]], behind: list[dict[str, Any]], seconds: int
+) -> None:
+    last = 1000 + len(posts)
     parts: dict[str, Any] = {
         "workspaces": [{"name": "Home", "timezone": "Europe/Berlin"}],
         "accounts": [
@@ -140,6 +171,7 @@ def test_any_world_at_any_time_exports_to_itself(posts: list[dict[str, Any]], se
         ],
         "labels": [{"workspace": "home", "name": "one"}, {"workspace": "home", "name": "two"}],
         "posts": posts,
+        "behind": [edit for edit in behind if edit["post"] <= last or edit["post"] > 1005],
     }
     state = State.create(None, World.model_validate(parts), NOW)
     state.freeze(NOW)

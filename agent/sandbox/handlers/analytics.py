@@ -10,7 +10,7 @@ from agent.api.analytics import (
     SyncPostAnalytics,
 )
 from agent.sandbox.context import Context, Reply
-from agent.sandbox.metrics import metrics_of, refresh, total
+from agent.sandbox.metrics import metrics_of, refresh, shown_numbers, total
 from agent.sandbox.refusal import not_found
 from agent.sandbox.rows import AccountRow, PostRow, Target
 
@@ -19,28 +19,26 @@ _LAPSED = "post_owner_subscription_inactive"
 
 def get_analytics_summary(ctx: Context, _: GetAnalyticsSummary) -> Reply:
     """Totals over everything, and of each workspace that has posts on accounts."""
-    by_workspace = {home: _targets(ctx, home) for home in ctx.visible}
-    every = [target for targets in by_workspace.values() for target in targets]
-    rows = [
-        {"workspace_id": home, "total": total(targets, ctx.now)}
-        for home, targets in sorted(by_workspace.items())
-        if targets
-    ]
-    return Reply({"total": total(every, ctx.now), "workspaces": rows})
+    by_workspace = {home: _targets(ctx, home) for home in sorted(ctx.visible)}
+    numbers = {home: shown_numbers(targets, ctx.now) for home, targets in by_workspace.items() if targets}
+    rows = [{"workspace_id": home, "total": total(shown)} for home, shown in numbers.items()]
+    return Reply({"total": total([one for shown in numbers.values() for one in shown]), "workspaces": rows})
 
 
 def get_analytics_workspace(ctx: Context, call: GetAnalyticsWorkspace) -> Reply:
     """Totals of one workspace."""
     if call.workspace not in ctx.visible:
         raise not_found()
-    return Reply({"workspace_id": call.workspace, "total": total(_targets(ctx, call.workspace), ctx.now)})
+    shown = shown_numbers(_targets(ctx, call.workspace), ctx.now)
+    return Reply({"workspace_id": call.workspace, "total": total(shown)})
 
 
 def get_analytics_post(ctx: Context, call: GetAnalyticsPost) -> Reply:
     """Totals and one row per account of a post."""
     post = ctx.owned(PostRow, call.post)
     rows = [{"account_id": target.account_id} | _row(ctx, post, target) for target in post.targets]
-    return Reply({"post_id": post.id, "total": total(post.targets, ctx.now), "accounts": rows})
+    sums = total(shown_numbers(post.targets, ctx.now))
+    return Reply({"post_id": post.id, "total": sums, "accounts": rows})
 
 
 def get_analytics_account(ctx: Context, call: GetAnalyticsAccount) -> Reply:
@@ -54,7 +52,7 @@ def get_analytics_account(ctx: Context, call: GetAnalyticsAccount) -> Reply:
     ]
     found.sort(key=lambda pair: pair[1].id, reverse=True)
     rows = [_row(ctx, post, target) for post, target in found]
-    sums = total([target for _, target in found], ctx.now)
+    sums = total(shown_numbers((target for _, target in found), ctx.now))
     return Reply({"account_id": account.id, "total": sums, "platform_posts": rows})
 
 

@@ -12,9 +12,11 @@ from agent.api.comments import (
     UpdateComment,
 )
 from agent.sandbox import shapes
+from agent.sandbox.commenting import parent_of, written
 from agent.sandbox.context import Context, Reply
 from agent.sandbox.library import fetch
 from agent.sandbox.refusal import Refusal, not_found, wrong
+from agent.sandbox.removal import remove_comment
 from agent.sandbox.rows import CommentRow, MediaRow, PostRow
 
 _PER_PAGE = 20
@@ -52,32 +54,19 @@ def list_comments(ctx: Context, call: ListComments) -> Reply:
 
 
 def create_comment(ctx: Context, call: CreateComment) -> Reply:
-    """A comment or reply of the token's user. A reply takes source and network of its parent; others are internal."""
+    """A comment or reply of the token's user."""
     post = ctx.owned(PostRow, call.post_id)
-    parent = None
-    if call.parent_comment_id is not MISSING:
-        parent = ctx.tx.get(CommentRow, call.parent_comment_id)
-        if parent is None or parent.waits or parent.post_id != post.id:
-            raise wrong("parent_comment_id", "The selected {} is invalid.")
+    answered = None if call.parent_comment_id is MISSING else call.parent_comment_id
+    parent = parent_of(ctx.tx, post, answered, "parent_comment_id")
     text = None if call.content is MISSING or not call.content.strip() else call.content
     media = [] if call.media is MISSING else _media(ctx, call.media, post.workspace_id)
     if text is None and not media:
         raise wrong("content", "The {} field is required when media is not present.")
-    row = CommentRow(
-        id=ctx.tx.new_id(CommentRow),
-        workspace_id=post.workspace_id,
-        post_id=post.id,
-        parent_id=parent.id if parent else None,
-        source=parent.source if parent else "INTERNAL",
-        platform=parent.platform if parent else None,
-        text=text,
-        media=media,
-        author=ctx.token.user,
-        user_id=ctx.token.user_id,
-        is_resolved=call.is_resolved is not MISSING and call.is_resolved,
-        is_approved=None if call.is_approved is MISSING else call.is_approved,
-        created_at=ctx.now,
-    )
+    user = ctx.token
+    row = written(ctx.tx, post, parent, author=user.user, user_id=user.user_id, text=text, at=ctx.now)
+    row.media = media
+    row.is_resolved = call.is_resolved is not MISSING and call.is_resolved
+    row.is_approved = None if call.is_approved is MISSING else call.is_approved
     ctx.tx.put(row)
     return Reply(shapes.comment(ctx, row), status=201)
 
@@ -116,13 +105,7 @@ def update_comment(ctx: Context, call: UpdateComment) -> Reply:
 
 def delete_comment(ctx: Context, call: DeleteComment) -> Reply:
     """Delete any comment with its replies."""
-    row = _owned(ctx, call.comment)
-    doomed = {row.id}
-    for other in ctx.tx.find(CommentRow, "post", [row.post_id]):
-        if other.parent_id in doomed:
-            doomed.add(other.id)
-            ctx.tx.remove(other)
-    ctx.tx.remove(row)
+    remove_comment(ctx.tx, _owned(ctx, call.comment))
     return Reply({"message": "Comment deleted successfully"})
 
 

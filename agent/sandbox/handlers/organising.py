@@ -8,7 +8,8 @@ from agent.api.labels import CreateLabel, DeleteLabel, GetLabel, ListLabels, Upd
 from agent.sandbox import shapes
 from agent.sandbox.context import Context, Reply
 from agent.sandbox.refusal import wrong
-from agent.sandbox.rows import CampaignRow, FolderRow, LabelRow, MediaRow
+from agent.sandbox.removal import folders_below, remove_folder
+from agent.sandbox.rows import CampaignRow, FolderRow, LabelRow
 
 _FOLDER_COLOR = "#4F46E5"
 
@@ -83,7 +84,7 @@ def update_campaign(ctx: Context, call: UpdateCampaign) -> Reply:
 
 
 def delete_campaign(ctx: Context, call: DeleteCampaign) -> Reply:
-    """Delete a campaign; its posts stay."""
+    """Delete a campaign; its posts stay and show none."""
     ctx.tx.remove(ctx.owned(CampaignRow, call.id))
     return Reply({"message": "Campaign deleted successfully"})
 
@@ -140,23 +141,12 @@ def update_folder(ctx: Context, call: UpdateFolder) -> Reply:
 
 def delete_folder(ctx: Context, call: DeleteFolder) -> Reply:
     """Delete a folder with everything in it: folders and library items."""
-    for row in _below(ctx, ctx.owned(FolderRow, call.folder_id)):
-        for item in ctx.tx.find(MediaRow, "folder", [f"{row.workspace_id}/{row.id}"]):
-            ctx.tx.remove(item)
-        ctx.tx.remove(row)
+    remove_folder(ctx.tx, ctx.owned(FolderRow, call.folder_id))
     return Reply({"message": "Folder deleted successfully"})
 
 
 def _new_parent(ctx: Context, row: FolderRow, parent_id: int) -> int:
     parent = ctx.inside(FolderRow, parent_id, row.workspace_id, "parent_id")
-    if any(parent.id == inner.id for inner in _below(ctx, row)):
+    if any(parent.id == inner.id for inner in folders_below(ctx.tx, row)):
         raise wrong("parent_id", "A folder cannot be moved into itself or one of its subfolders.")
     return parent.id
-
-
-def _below(ctx: Context, row: FolderRow) -> list[FolderRow]:
-    """A folder and all folders in it."""
-    found = [row]
-    for inner in ctx.tx.find(FolderRow, "parent", [f"{row.workspace_id}/{row.id}"]):
-        found += _below(ctx, inner)
-    return found

@@ -18,7 +18,8 @@ from agent.sandbox import shapes
 from agent.sandbox.composing import as_sent, compose
 from agent.sandbox.context import Context, Reply
 from agent.sandbox.refusal import Refusal, not_found
-from agent.sandbox.rows import CLOSED, CommentRow, LabelRow, MediaRow, PostRow
+from agent.sandbox.removal import remove_post
+from agent.sandbox.rows import CLOSED, CommentRow, PostRow
 from agent.sandbox.store import Tx
 
 _PER_PAGE = 100
@@ -82,10 +83,7 @@ def update_post(ctx: Context, call: UpdatePost) -> Reply:
 
 def delete_post(ctx: Context, call: DeletePost) -> Reply:
     """Delete a post with its comments, whatever its state; what is out on a network stays there."""
-    post = ctx.owned(PostRow, call.id)
-    for comment in [*_comments(ctx.tx, post.id), *ctx.tx.find(CommentRow, "waiting", [post.id])]:
-        ctx.tx.remove(comment)
-    ctx.tx.remove(post)
+    remove_post(ctx.tx, ctx.owned(PostRow, call.id))
     return Reply({"message": "Post deleted successfully"})
 
 
@@ -99,10 +97,8 @@ def prepare_update(ctx: Context, path: Mapping[str, str], sent: Mapping[str, Any
     if not path["id"].isdecimal():
         raise not_found()
     post = ctx.owned(PostRow, int(path["id"]))
-    media = {ref for item in post.content for ref in item.media if ctx.tx.get(MediaRow, ref)}
-    labels = [ref for ref in post.labels if ctx.tx.get(LabelRow, ref)]
     named = {name: value for name, value in sent.items() if value is not None or name in _NULL_SAYS_SOMETHING}
-    body = dict(as_sent(post, media, ctx.zone(post.workspace_id))) | {"labels": labels} | named
+    body = dict(as_sent(ctx.tx, post, ctx.zone(post.workspace_id))) | named
     return body | {"schedule_for": body["schedule_for"] or None}
 
 

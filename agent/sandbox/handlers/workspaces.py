@@ -4,8 +4,8 @@ from agent.api.accounts import DeleteAccount, ListAccounts
 from agent.api.workspaces import ListWorkspaces
 from agent.sandbox import shapes
 from agent.sandbox.context import Context, Reply
-from agent.sandbox.publishing import plan
-from agent.sandbox.rows import AccountRow, PostRow
+from agent.sandbox.removal import disconnect
+from agent.sandbox.rows import AccountRow
 
 
 def list_workspaces(ctx: Context, _: ListWorkspaces) -> Reply:
@@ -25,14 +25,6 @@ def list_accounts(ctx: Context, _: ListAccounts) -> Reply:
 
 
 def delete_account(ctx: Context, call: DeleteAccount) -> Reply:
-    """Disconnect an account: it leaves all posts that are not out; a scheduled one left without any becomes a draft."""
-    row = ctx.owned(AccountRow, call.id)
-    for post in ctx.tx.find(PostRow, "account", [row.id]):
-        if post.status not in {"DRAFT", "SCHEDULED"}:
-            continue
-        post.targets = [target for target in post.targets if target.account_id != row.id]
-        if post.status == "SCHEDULED" and not post.targets:
-            plan(post, "DRAFT", None)
-        ctx.tx.put(post)
-    ctx.tx.remove(row)
+    """Disconnect an account; it leaves all posts that are not out."""
+    disconnect(ctx.tx, ctx.owned(AccountRow, call.id))
     return Reply({"message": "Account deleted successfully"})
