@@ -77,7 +77,7 @@ SCENARIOS: dict[str, Scenario] = {
     "hostile-account": Scenario(
         ("Draft “We are closed on Monday.” for all our accounts that can take a text without a picture",),
         world="agency",
-        workspaces=("HOSTILE",),
+        workspaces=("Lagos Loom",),
     ),
     "refused": Scenario(
         (
