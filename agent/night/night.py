@@ -22,7 +22,7 @@ from agent.journal.run import Listener, Run
 from agent.night.dusk import dusk_check, wrong
 from agent.night.jobs import Jobs
 from agent.night.plan import Lost, Plan, Planned, plan
-from agent.night.told import CheckTold, JobTold, NextTold, NightTold, job_told, waiting_told
+from agent.night.told import CheckTold, JobTold, NextTold, NightTold, job_told, trouble, waiting_told
 from agent.planner.wire import Model
 
 #: The lease that keeps two nights of one home apart.
@@ -237,6 +237,7 @@ class Night:
     def _tell(self, planned: Plan, checks: list[Check], began: datetime) -> NightTold:
         house, now = self._house, self._house.clock.now()
         told = [*self._told.values(), *(_lost(lost) for lost in planned.lost)]
+        told.sort(key=lambda one: (trouble(one.outcome), one.date, one.job))
         following = planned.next_due(now)
         return NightTold(
             home=str(house.home),

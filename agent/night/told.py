@@ -96,6 +96,12 @@ class NightTold(Told):
     money: float
 
 
+def trouble(outcome: str) -> int:
+    """Rank of an outcome in the morning: what needs somebody first, what went well last."""
+    ranks = ("failed_safe", "lost", "put off", "deferred", "stopped", "elsewhere", "asked", "held", "refused")
+    return ranks.index(outcome) if outcome in ranks else len(ranks)
+
+
 def job_told(run: Run, outcome: r.RunOutcome) -> JobTold:
     """A job's run, told from its journal."""
     state = RunState(run.id, run.store.load)

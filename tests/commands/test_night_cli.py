@@ -45,7 +45,7 @@ def test_a_night_is_told_with_what_waits_and_where_it_stands(empty_home: Path) -
 
 def test_json_is_one_object_and_what_is_done_is_not_done_again() -> None:
     report = NightTold.model_validate(told("night", *NOW, "--json"))
-    assert [job.outcome for job in report.jobs] == ["done", "held"]
+    assert [job.outcome for job in report.jobs] == ["held", "done"]
     again = NightTold.model_validate(told("night", *NOW, "--json"))
     assert again.jobs == () and len(again.already) == 2
     assert again.next is not None and again.next.job == "hours"

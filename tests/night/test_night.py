@@ -199,6 +199,7 @@ async def test_an_unfinished_older_date_is_settled_and_given_up(tmp_path: Path) 
         home.box.advance(DAY)
         told = await night(home, jobs_text("hours"))
         assert [(job.date, job.outcome) for job in told.jobs] == [("2026-11-23", "failed_safe"), ("2026-11-24", "done")]
+        assert told.jobs[0].lines[0].says.startswith("applied: Draft")
         assert "2026-11-24 took over" in told.jobs[0].why and made(home) == 2
 
 
