@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from agent.text import one_line
 
@@ -114,8 +114,8 @@ def svg(chart: Chart) -> str:
         rows.append(f'<text class="more" x="16" y="{height + 4}">{escape(chart.left_out)}</text>')
         height += 20
     title, words = escape(_label(chart.title, 70)), escape(one_line(chart.words, 2000))
+    name = f'role="img" aria-label="{title}"'
     size = f'width="{_WIDTH}" height="{height}" viewBox="0 0 {_WIDTH} {height}"'
-    name = f'role="img" aria-label={quoteattr(_label(chart.title, 70))}'
     ground = f'<rect class="ground" x="0.5" y="0.5" width="{_WIDTH - 1}" height="{height - 1}" rx="8"/>'
     return "\n".join(
         [

@@ -133,9 +133,16 @@ def _effect(state: RunState, key: str, facts: Facts) -> EffectTold:
         outcome=view.state,
         object_id=view.outcome.object_id if view.outcome else None,
         decided_by=decision.who if decision else "",
-        title=title_of(parse(intent.operation, intent.arguments), facts),
+        title=_effect_title(state, intent, facts),
         says=view.outcome.says.removeprefix(f"{intent.operation}: ") if view.outcome else "",
     )
+
+
+def _effect_title(state: RunState, intent: r.Intent, facts: Facts) -> str:
+    """What an effect did, as its card said it: the object may be another, or gone, by now."""
+    parts = state.cards[intent.card].parts if intent.card is not None else ()
+    shown = next((part.says for part in parts if part.key == intent.key), "")
+    return shown or title_of(parse(intent.operation, intent.arguments), facts)
 
 
 def _card(view: CardView, facts: Facts, zone: str) -> CardTold:

@@ -1,11 +1,10 @@
 """The numbers of a report as tables, notes and charts."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from agent.charts import Bar, Chart
 from agent.reports.blocks import Bars, Block, Heading, Item, Items, Note, Row, Table
-from agent.reports.times import clock, moment
+from agent.reports.times import between, moment
 from agent.reports.told import AccountMeasured, Counts, Measured, Performance, PostMeasured, WorkspaceMeasured
 from agent.reports.words import change, figure, ranges
 
@@ -37,7 +36,7 @@ def _posts(posts: Sequence[PostMeasured], zone: str) -> Iterable[Block]:
     empty = [post for post in posts if post.now is None]
     if empty:
         yield Note("No numbers yet:")
-        yield Items(tuple(Item(f"{_named(post.text)}{_went_out(post)}", head=f"post {post.post}") for post in empty))
+        yield Items(tuple(Item(_said_of(post), head=f"post {post.post}") for post in empty))
     yield from _refreshes(posts, zone)
     yield from _changes(posts, zone)
     yield from _charts("", "of the posts", [(f"{post.post} {post.text}".strip(), post) for post in shown])
@@ -95,13 +94,15 @@ def _by_impressions(posts: Sequence[PostMeasured]) -> list[PostMeasured]:
     return sorted(shown, key=lambda post: -((post.now.impressions if post.now else 0) or 0))
 
 
-def _named(text: str) -> str:
-    return f"“{text}”, " if text else ""
+def _said_of(post: PostMeasured) -> str:
+    """What else is known of a post without numbers."""
+    quoted = f"“{post.text}”" if post.text else ""
+    return ", ".join(filter(None, [quoted, *post.networks, _went_out(post)])) or "nothing else was read of it"
 
 
 def _went_out(post: PostMeasured) -> str:
     if post.out is None:
-        return f"not out ({post.status})" if post.status else "not read when"
+        return f"not out ({post.status})" if post.status else ""
     times = f", the last of {post.times_out} times" if post.times_out > 1 else ""
     return f"{moment(post.out, post.zone)}{times}"
 
@@ -121,10 +122,10 @@ def _counts(now: Counts, before: Counts | None) -> tuple[str, ...]:
 
 
 _REFRESHED = {
-    "before": "refreshed by us: asked for at {at}, before the last reading",
-    "after": "a refresh was asked for at {at}, after the last reading: these are the older numbers",
-    "nothing": "a refresh was asked for at {at}; PostSyncer found nothing to refresh",
-    "skipped": "a refresh was asked for at {at}; PostSyncer skipped it",
+    "before": "refreshed by us: asked for on {at}, before the last reading",
+    "after": "a refresh was asked for on {at}, after the last reading: these are the older numbers",
+    "nothing": "a refresh was asked for on {at}; PostSyncer found nothing to refresh",
+    "skipped": "a refresh was asked for on {at}; PostSyncer skipped it",
     "failed": "a refresh was asked for and failed",
     "no": "not refreshed by us, so as old as PostSyncer's own last refresh",
 }
@@ -134,7 +135,7 @@ def _refreshes(posts: Sequence[PostMeasured], zone: str) -> Iterable[Block]:
     """When each post's numbers were refreshed by this run, one line for all posts of one kind."""
     groups: dict[str, list[int]] = {}
     for post in posts:
-        at = clock(post.refresh_at, zone) if post.refresh_at else ""
+        at = moment(post.refresh_at, zone) if post.refresh_at else ""
         groups.setdefault(_REFRESHED[post.refresh].format(at=at), []).append(post.post)
     yield Note("How fresh they are:")
     yield Items(
@@ -152,17 +153,11 @@ def _changes(measured: Sequence[Measured], zone: str) -> Iterable[Block]:
         return
     since = min(one.before_at for one in again if one.before_at is not None)
     last = max(one.read_at for one in again)
-    between = f"between {_span(since, last, zone)}"
+    span = between(since, last, zone)
     if any("(" in cell for one in again for cell in _figures(one)):
-        yield Note(f"In brackets: the change {between}, the first and the last reading.")
+        yield Note(f"In brackets: the change between the first and the last reading, {span}.")
     else:
-        yield Note(f"Nothing changed {between}, the first and the last reading.")
-
-
-def _span(since: datetime, last: datetime, zone: str) -> str:
-    same_day = moment(since, zone)[:15] == moment(last, zone)[:15]
-    tell = clock if same_day else moment
-    return f"{tell(since, zone)} and {tell(last, zone)}"
+        yield Note(f"Nothing changed between the first and the last reading, {span}.")
 
 
 def _charts(prefix: str, whose: str, rows: Sequence[tuple[str, Measured]]) -> Iterable[Block]:

@@ -1,6 +1,6 @@
 """The run as blocks of words, in the order in which people ask: what was done, what waits, what failed, the cost."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from agent.reports.blocks import Block, Code, Facts, Heading, Item, Items, Line, Note, Title, Words
 from agent.reports.performance import numbers_blocks
@@ -94,17 +94,42 @@ def _waits(told: RunReport) -> Iterable[Block]:
     if not cards and not told.waiting:
         return
     yield Heading("Waits for you")
-    yield Items((*(_card(card) for card in cards), *(_waiting(one, told) for one in told.waiting)))
+    shared = _shared(cards)
+    yield Items((*(_card(card, shared) for card in cards), *(_waiting(one, told) for one in told.waiting)))
     if told.held_because:
         yield Heading("Why the cards wait" if len(cards) > 1 else "Why the card waits", small=True)
         yield Items(tuple(_reason(reason, cards=len(cards) > 1) for reason in told.held_because))
+    if shared:
+        yield Heading("About several cards", small=True)
+        yield Items(tuple(Item(f"{says} (cards {ranges(numbers)})", name) for (name, says), numbers in shared.items()))
+    if cards:
+        number = "N" if len(cards) > 1 else cards[0].number
+        yield Note(f"psa review show {number} tells all of it, psa review reject {number} turns it down.")
     drafts = [one.number for one in told.waiting if one.kind == "draft"]
     if drafts:
         text = "A draft goes out only when you say so: schedule, publish or reject it, for example with"
         yield Note(text, Code(f"psa review schedule {drafts[0]} --at 'YYYY-MM-DD HH:MM'"))
 
 
-def _card(card: CardTold) -> Item:
+Remark = tuple[str, str]
+
+
+def _remarks(card: CardTold) -> list[Remark]:
+    """What a card says beside the call: notes, and how it can be undone."""
+    undo = [("undo", one_line(card.undo, 300))] if card.undo else []
+    return [*(("note", one_line(note, 300)) for note in card.notes), *undo]
+
+
+def _shared(cards: Sequence[CardTold]) -> dict[Remark, list[int]]:
+    """Remarks that several cards make, with the numbers of those: they are told once."""
+    found: dict[Remark, list[int]] = {}
+    for card in cards:
+        for remark in dict.fromkeys(_remarks(card)):
+            found.setdefault(remark, []).append(card.number)
+    return {remark: numbers for remark, numbers in found.items() if len(numbers) > 1}
+
+
+def _card(card: CardTold, shared: Mapping[Remark, list[int]]) -> Item:
     several = len(card.calls) > 1
     lines = [Line(f"{place}.", call.title) for place, call in enumerate(card.calls[:_MOST_CALLS], 1) if several]
     if len(card.calls) > _MOST_CALLS:
@@ -113,9 +138,7 @@ def _card(card: CardTold) -> Item:
     if due and due not in card.title:
         lines.append(Line("due", due))
     lines.append(Line("decide before", moment(card.expires, card.zone)))
-    lines += [Line("note", one_line(note, 300)) for note in card.notes]
-    if card.undo:
-        lines.append(Line("undo", one_line(card.undo, 300)))
+    lines += [Line(name, says) for name, says in _remarks(card) if (name, says) not in shared]
     lines.append(Line("decide", code=Code(card.decide)))
     text = f"{len(card.calls)} calls, decided together" if several else card.title
     return Item(text, head=f"card {card.number}", lines=tuple(lines))
@@ -158,15 +181,14 @@ def _reason(reason: Reason, *, cards: bool = False, calls: bool = False) -> Item
         says = f"{says.removesuffix('.')}; the same for {ranges(reason.also)}."
     if reason.later:
         says = f"Later, when it goes out: {says}"
-    where = (
-        f" ({'cards' if len(reason.cards) > 1 else 'card'} {ranges(reason.cards)})" if cards and reason.cards else ""
-    )
+    which = f"{'cards' if len(reason.cards) > 1 else 'card'} {ranges(reason.cards)}; "
+    where = which if cards and reason.cards else ""
     lines = [Line("evidence", one_line(reason.evidence, 200))] if calls and reason.evidence else []
     if reason.passes and reason.verdict != "hold":  # what is held passes by being approved
         lines.append(Line("would pass", one_line(reason.passes, 300)))
     if calls:
         lines += [Line("call", one_line(title, 200)) for title in reason.calls]
-    return Item(f"{says}{where} ({reason.rule})", lines=tuple(lines))
+    return Item(f"{says} ({where}{reason.rule})", lines=tuple(lines))
 
 
 def _failed(told: RunReport) -> Iterable[Block]:
@@ -209,14 +231,15 @@ def _cost(told: RunReport) -> Iterable[Block]:
         rows.append(("Model", f"{counted(told.turns, 'turn')}, {counted(told.tokens, 'token')}{money}, {told.model}"))
     again = _again(told)
     if again:
-        rows.append(("Asked again", again))
+        rows.append(("Retries", again))
     rows.append(("Requests", f"{told.requests:,} to {told.service}, {told.reads:,} of them reads"))
     yield Facts(tuple(rows))
 
 
 def _again(told: RunReport) -> str:
     """That the model had to be asked more than once, and how it failed, in one line."""
-    parts = [f"the model, {counted(told.asked_again, 'time')}, before it answered"] if told.asked_again else []
+    more = counted(told.asked_again, "more time")
+    parts = [f"the model had to be asked {more}"] if told.asked_again else []
     if told.model_failed:
         reasons = joined(list(dict.fromkeys(one_line(says, 200) for says in told.model_failed)))
         parts.append(f"it gave no answer {counted(len(told.model_failed), 'time')}: {reasons}")

@@ -29,10 +29,13 @@ def moment(instant: datetime, zone: str) -> str:
     return f"{local:%a} {local.day} {local:%b %Y %H:%M} {there.key}"
 
 
-def clock(instant: datetime, zone: str) -> str:
-    """`09:00:05 Europe/Berlin`: where the day is clear."""
+def between(first: datetime, last: datetime, zone: str) -> str:
+    """`09:00:00 and 09:00:05 Europe/Berlin`; with the days where they are two."""
     there = zone_named(zone)
-    return f"{instant.astimezone(there):%H:%M:%S} {there.key}"
+    start, end = first.astimezone(there), last.astimezone(there)
+    if start.date() != end.date():
+        return f"{moment(first, zone)} and {moment(last, zone)}"
+    return f"{start:%H:%M:%S} and {end:%H:%M:%S} {there.key}"
 
 
 def workspace_of(call: Endpoint[Any], facts: Facts) -> int:
