@@ -23,11 +23,15 @@ class Reading(Generic[N]):
 
 @dataclass(frozen=True)
 class Refresh:
-    """A refresh of a post's numbers that was asked for; the new ones arrive later. `jobs` were queued, 0 if skipped."""
+    """A refresh of a post's numbers that was asked for; the new ones arrive later.
+
+    `jobs` were queued, 0 if it was skipped. `readings` of the post came before: order is told by them, not by times.
+    """
 
     at: datetime
     jobs: int
-    skipped: bool = False
+    skipped: bool
+    readings: int
 
 
 class Numbers:
@@ -53,8 +57,10 @@ class Numbers:
             for workspace in answer.workspaces:
                 _again(self.workspaces, workspace.workspace_id, workspace, at)
         elif isinstance(answer, SyncedAnalytics):
-            asked = Refresh(at, answer.jobs_dispatched, answer.skipped)
-            self.refreshes.setdefault(answer.post_id or about, []).append(asked)
+            post = answer.post_id or about
+            readings = self.posts[post].times if post in self.posts else 0
+            asked = Refresh(at, answer.jobs_dispatched, answer.skipped, readings)
+            self.refreshes.setdefault(post, []).append(asked)
 
 
 def _again(home: MutableMapping[int, Reading[N]], key: int, numbers: N, at: datetime) -> None:

@@ -53,7 +53,7 @@ def _post(state: RunState, reading: Reading[PostNumbers], facts: Facts) -> PostM
     post = facts.posts.get(key)
     zone = (zone_of(post.home or 0, facts) if post else "") or "UTC"
     out = _went_out(post, zone) if post else ()
-    refresh, refreshed = _refresh(state, key, reading.last_at)
+    refresh, refreshed = _refresh(state, key, reading.times)
     return PostMeasured(
         **_timed(reading, _of_post(reading.first), _of_post(reading.last)),
         post=key,
@@ -71,10 +71,10 @@ def _post(state: RunState, reading: Reading[PostNumbers], facts: Facts) -> PostM
 RefreshState = Literal["no", "before", "after", "nothing", "skipped", "failed"]
 
 
-def _refresh(state: RunState, post: int, read_at: datetime) -> tuple[RefreshState, datetime | None]:
+def _refresh(state: RunState, post: int, readings: int) -> tuple[RefreshState, datetime | None]:
     """What the run's last refresh of a post was, as seen from the last reading."""
     asked = state.known.numbers.refreshes.get(post, [])
-    before = [refresh for refresh in asked if refresh.at <= read_at]
+    before = [refresh for refresh in asked if refresh.readings < readings]
     if before:
         last = before[-1]
         return ("skipped" if last.skipped else "before" if last.jobs else "nothing"), last.at
