@@ -10,6 +10,7 @@ from agent.journal.fold import RunState
 from agent.journal.known import only_looks
 from agent.report import facts_of
 from agent.reports.reading import about
+from agent.reports.reasons import same
 from agent.reports.words import counted
 from agent.text import one_line
 
@@ -40,8 +41,19 @@ def _judged_line(state: RunState, record: r.Judged) -> str:
     if record.effect in {"read", "sync"} and record.verdict == "allow":
         return ""
     title = title_of(parse(record.operation, state.load(record.arguments)), facts_of(state))
-    reasons = "; ".join(f"{finding.says} [{finding.rule}]" for finding in record.findings[:3])
+    told = _told_this_turn(state, record)
+    arguments = state.load(record.arguments)
+    fresh = [finding for finding in record.findings[:3] if same(finding, arguments) not in told]
+    reasons = "; ".join(f"{finding.says} [{finding.rule}]" for finding in fresh)
+    reasons = reasons or ("for the same reason" if record.findings else "")
     return f"{record.verdict:<9} {title}" + (f"  ({reasons})" if reasons else "")
+
+
+def _told_this_turn(state: RunState, record: r.Judged) -> set[tuple[object, ...]]:
+    """The reasons that the lines of this turn have given already."""
+    turn = record.key.rsplit(".", 2)[0] + "."
+    before = [one for key, one in state.judged.items() if key.startswith(turn) and key != record.key]
+    return {same(finding, state.load(one.arguments)) for one in before for finding in one.findings[:3]}
 
 
 def _outcome_line(state: RunState, record: r.Outcome) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from agent.reports.terminal import Screen
 
 #: Columns where stdout is no terminal and nobody says how many.
-PIPED = 100
+PIPED = 80
 
 
 def screen() -> "Screen":

@@ -24,16 +24,16 @@ def reasons_of(found: Iterable[Found]) -> tuple[Reason, ...]:
     """The reasons, in the order in which they first came up. Same is what differs only in the object's own id."""
     groups: dict[tuple[object, ...], list[Found]] = {}
     for one in found:
-        finding = one.finding
-        evidence = finding.evidence if finding.verdict is Verdict.REWRITE else ""
-        key = (finding.rule, _without_id(one), evidence, finding.passes, finding.later)
-        groups.setdefault(key, []).append(one)
+        groups.setdefault(same(one.finding, one.arguments), []).append(one)
     return tuple(_reason(group) for group in groups.values())
 
 
-def _without_id(one: Found) -> str:
-    number = object_id_of(one.arguments)
-    return re.sub(rf"(?<![\d.,]){number}(?![\d.,]*\d)", "\0", one.finding.says) if number else one.finding.says
+def same(finding: Finding, arguments: str) -> tuple[object, ...]:
+    """What is equal for findings that people need to be told only once. `arguments` are those of the call."""
+    number = object_id_of(arguments)
+    says = re.sub(rf"(?<![\d.,]){number}(?![\d.,]*\d)", "\0", finding.says) if number else finding.says
+    evidence = finding.evidence if finding.verdict is Verdict.REWRITE else ""
+    return finding.rule, says, evidence, finding.passes, finding.later
 
 
 def _reason(group: list[Found]) -> Reason:

@@ -125,7 +125,7 @@ def test_a_pipe_gets_plain_text(empty_home: Path, environment: dict[str, str]) -
     with_numbers(empty_home)
     text = process("runs", "report", "r1", **environment).stdout.decode()
     assert "\x1b" not in text and "█" in text
-    assert max(cell_len(line) for line in text.splitlines()) <= min(int(environment.get("COLUMNS", "100")), 120)
+    assert max(cell_len(line) for line in text.splitlines()) <= min(int(environment.get("COLUMNS", "80")), 120)
 
 
 def test_an_encoding_without_blocks_gets_a_readable_report(empty_home: Path) -> None:
@@ -151,3 +151,8 @@ def test_the_steps_of_a_run_say_in_which_zone_their_times_are(empty_home: Path) 
     lines: list[Any] = run("runs", "show", "r1").stdout.splitlines()
     assert lines[0] == "Times are in Europe/Berlin." and lines[1].startswith("10:00:00  goal")
     assert any("read      post 10" in line for line in lines)
+
+
+def test_live_progress_gives_a_reason_once_a_turn(empty_home: Path) -> None:
+    steps = run("run", 'Delete the drafts called "test"', *NOW).stderr
+    assert steps.count("is deleted for good") == 1 and steps.count("(for the same reason)") == 3
