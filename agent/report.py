@@ -135,6 +135,7 @@ def _effect(state: RunState, key: str, facts: Facts) -> EffectTold:
         decided_by=decision.who if decision else "",
         title=_effect_title(state, intent, facts),
         says=view.outcome.says.removeprefix(f"{intent.operation}: ") if view.outcome else "",
+        card=intent.card,
     )
 
 

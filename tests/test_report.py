@@ -158,8 +158,20 @@ async def test_what_became_of_a_decided_card_is_told_as_it_was_decided(tmp_path:
         run = await asked(home, "Delete post 1004", steps)
         await home.reviewer().approve(home.report(run).cards[0].number, "", ())
         text = shown(home.report(run))
-    assert 'done  Delete post 1004: "test post please ignore" (draft, LinkedIn), decided by ana' in text
-    assert "Decided" in text and "Waits for you" not in text
+    words = " ".join(text.split())
+    assert 'done Delete post 1004: "test post please ignore" (draft, LinkedIn) (card 1, decided by ana)' in words
+    assert "Waits for you" not in text and "did not go out" not in text
+
+
+@pytest.mark.anyio
+async def test_a_rejected_card_is_told_with_its_reason(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        steps: list[Step] = [[call("delete_posts", posts=[1004])], finish()]
+        run = await asked(home, "Delete post 1004", steps)
+        await home.reviewer().reject(home.report(run).cards[0].number, "still | needed", delete_draft=False)
+        told = home.report(run)
+    assert "rejected by ana (still | needed)" in " ".join(shown(told).split())
+    assert "rejected by ana (still &#124; needed)" in markdown_of(story_of(told), TEMPLATES)
 
 
 @pytest.mark.anyio

@@ -71,7 +71,7 @@ def _done(told: RunReport) -> Iterable[Block]:
             text = f"on {', '.join(draft.networks)}{gone}: {_quoted(draft.text)}"
             items.append(Item(text, head=f"draft {draft.post}"))
         elif effect.outcome == "applied":
-            items.append(Item(f"{effect.title}{_arrow(effect)}{_by(effect.decided_by)}", head="done"))
+            items.append(Item(f"{effect.title}{_arrow(effect)}{_by(effect)}", head="done"))
     if items:
         yield Heading("What was done")
         yield Items(tuple(items))
@@ -85,8 +85,8 @@ def _arrow(effect: EffectTold) -> str:
     return f" → {effect.object_id}" if effect.object_id else ""
 
 
-def _by(who: str) -> str:
-    return f", decided by {one_line(who, 60)}" if who else ""
+def _by(effect: EffectTold) -> str:
+    return f" (card {effect.card}, decided by {one_line(effect.decided_by, 60)})" if effect.decided_by else ""
 
 
 def _waits(told: RunReport) -> Iterable[Block]:
@@ -162,10 +162,10 @@ def _decided(told: RunReport) -> Iterable[Block]:
             head=f"card {card.number}",
         )
         for card in told.cards
-        if card.state != "open"
+        if card.state not in {"open", "done"}  # what is done stands above, call by call
     ]
     if items:
-        yield Heading("Decided")
+        yield Heading("Cards that did not go out")
         yield Items(tuple(items))
 
 
@@ -194,7 +194,7 @@ def _reason(reason: Reason, *, cards: bool = False, calls: bool = False) -> Item
 def _failed(told: RunReport) -> Iterable[Block]:
     items = [
         Item(
-            f"{effect.title}{': ' + one_line(effect.says, 400) if effect.says else ''}{_by(effect.decided_by)}",
+            f"{effect.title}{': ' + one_line(effect.says, 400) if effect.says else ''}{_by(effect)}",
             head=_BECAME[effect.outcome],
         )
         for effect in told.effects

@@ -30,6 +30,7 @@ class EffectTold(Told):
     decided_by: str
     title: str
     says: str = ""
+    card: int | None = None
 
 
 class CallTold(Told):
