@@ -37,7 +37,7 @@ def change(before: float | None, now: float | None) -> str:
 
 
 def figure(value: float | None) -> str:
-    """`15,200`, `4.1 %` for a rate; a dash for what is not known."""
+    """`15,200`, `4.10 %` for a rate; a dash for what is not known."""
     if value is None:
         return "–"
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}".rstrip("0").rstrip(".") + " %"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f} %"
