@@ -7,7 +7,11 @@ from agent.api.catalogue import parse
 from agent.gate.titles import title_of
 from agent.journal import records as r
 from agent.journal.fold import RunState
+from agent.journal.known import only_looks
 from agent.report import facts_of
+from agent.reports.reading import about
+from agent.reports.reasons import same
+from agent.reports.words import counted
 from agent.text import one_line
 
 
@@ -18,17 +22,38 @@ def progress_line(state: RunState, record: r.AnyRecord) -> str:
 
 
 def _read_line(_state: RunState, record: r.Read) -> str:
-    if record.key.endswith((".version", ".high")):
+    if only_looks(record.key):
         return ""
-    return f"read      {record.operation} {_short(record.arguments)}".rstrip()
+    verb = "asked for" if record.operation.startswith("Sync") else "read     "
+    return f"{verb} {about(record.operation, record.arguments)}"
+
+
+def _failed_line(_state: RunState, record: r.ReadFailed) -> str:
+    says = record.says.removeprefix(f"{record.operation}: ")
+    return f"failed    {about(record.operation, record.arguments)}: {one_line(says, 200)}"
+
+
+def _turn_line(_state: RunState, record: r.Turn) -> str:
+    return f"again     the model was asked {counted(record.tries, 'time')}" if record.tries > 1 else ""
 
 
 def _judged_line(state: RunState, record: r.Judged) -> str:
     if record.effect in {"read", "sync"} and record.verdict == "allow":
         return ""
     title = title_of(parse(record.operation, state.load(record.arguments)), facts_of(state))
-    reasons = "; ".join(f"{finding.says} [{finding.rule}]" for finding in record.findings[:3])
+    told = _told_this_turn(state, record)
+    arguments = state.load(record.arguments)
+    fresh = [finding for finding in record.findings[:3] if same(finding, arguments) not in told]
+    reasons = "; ".join(f"{finding.says} [{finding.rule}]" for finding in fresh)
+    reasons = reasons or ("for the same reason" if record.findings else "")
     return f"{record.verdict:<9} {title}" + (f"  ({reasons})" if reasons else "")
+
+
+def _told_this_turn(state: RunState, record: r.Judged) -> set[tuple[object, ...]]:
+    """The reasons that the lines of this turn have given already."""
+    turn = record.key.rsplit(".", 2)[0] + "."
+    before = [one for key, one in state.judged.items() if key.startswith(turn) and key != record.key]
+    return {same(finding, state.load(one.arguments)) for one in before for finding in one.findings[:3]}
 
 
 def _outcome_line(state: RunState, record: r.Outcome) -> str:
@@ -39,11 +64,6 @@ def _outcome_line(state: RunState, record: r.Outcome) -> str:
     return f"{record.state.replace('_', ' '):<9} {what}{number}" + (f": {says}" if says else "")
 
 
-def _short(arguments: str) -> str:
-    values = r.ARGUMENTS.validate_json(arguments)
-    return " ".join(f"{key}={value}" for key, value in values.items())[:80]
-
-
 def _says(_state: RunState, record: Any) -> str:
     return f"{record.kind.replace('_', ' '):<9} {one_line(record.says, 160)}"
 
@@ -51,7 +71,9 @@ def _says(_state: RunState, record: Any) -> str:
 _LINES: dict[type, Callable[[RunState, Any], str]] = {
     r.Goal: lambda _, record: f"goal      {one_line(record.text, 100)}",
     r.Read: _read_line,
-    r.ReadFailed: lambda _, record: f"failed    {record.operation}: {record.says}",
+    r.ReadFailed: _failed_line,
+    r.Turn: _turn_line,
+    r.ModelFailed: lambda _, record: f"failed    the model gave no answer: {one_line(record.says, 160)}",
     r.Judged: _judged_line,
     r.Outcome: _outcome_line,
     r.Card: lambda _, record: f"card {record.number:<4} waits: {record.title}",

@@ -1,102 +1,36 @@
 """A run told from its journal: for people as Markdown, for scripts as one JSON object."""
 
+import shlex
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import MISSING
 
+from agent import charts
 from agent.api.catalogue import parse
-from agent.gate.titles import title_of
+from agent.api.posts import CreatePost
+from agent.gate.titles import account_name, texts_of, title_of
 from agent.journal import records as r
-from agent.journal.findings import Finding
-from agent.journal.fold import RunState, object_id_of, outcome_of
+from agent.journal.files import write_report
+from agent.journal.fold import CardView, RunState, object_id_of, outcome_of
 from agent.policy.facts import Facts
+from agent.reports import reasons
+from agent.reports.blocks import Bars
+from agent.reports.markdown import markdown_of
+from agent.reports.measured import performance_of
+from agent.reports.reading import failed_of, read_of
+from agent.reports.story import story_of
+from agent.reports.times import card_zone, run_zone
+from agent.reports.told import CallTold, CardTold, DraftTold, EffectTold, RunReport, Verdicted, Waiting
 from agent.templates import Templates
-from agent.text import visible
+from agent.text import one_line, visible
 
+__all__ = ["RunReport", "facts_of", "keep_report", "markdown", "report_of"]
 
-class Told(BaseModel):
-    """Base of the report's parts."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class EffectTold(Told):
-    """An effect the journal knows: what was sent, and what became of it."""
-
-    key: str
-    operation: str
-    arguments: dict[str, Any]
-    effect: str
-    outcome: Literal["applied", "rejected", "not_sent", "unknown", "sending"]
-    object_id: int | None
-    decided_by: str
-    title: str
-
-
-class CallTold(Told):
-    """One call on a card."""
-
-    arguments: dict[str, Any]
-    digest: str
-    findings: tuple[Finding, ...]
-    title: str
-
-
-class CardTold(Told):
-    """A card and its state."""
-
-    number: int
-    operation: str
-    effect: str
-    title: str
-    calls: tuple[CallTold, ...]
-    digest: str
-    expires: datetime
-    due: datetime | None
-    state: str
-    decided_by: str
-    confirm: str
-    undo: str
-    notes: tuple[str, ...]
-
-
-class Waiting(Told):
-    """A question, a task or a draft in the review queue."""
-
-    number: int
-    kind: Literal["question", "task", "draft"]
-    text: str
-
-
-class Verdicted(Told):
-    """A call that the policy denied or changed, and why."""
-
-    title: str
-    findings: tuple[Finding, ...]
-
-
-class RunReport(Told):
-    """What `psa run --json` prints: one object, drawn from the journal."""
-
-    run: str
-    outcome: r.RunOutcome
-    goal: str
-    service: str
-    model: str
-    effects: tuple[EffectTold, ...]
-    cards: tuple[CardTold, ...]
-    denied: tuple[Verdicted, ...]
-    changed: tuple[Verdicted, ...]
-    waiting: tuple[Waiting, ...]
-    reads: int
-    said: str
-    refused: str
-    why: str
-    turns: int
-    tokens: int
-    money: float
-    requests: int
+#: Characters of a draft's text that are kept.
+MOST_TEXT = 200
 
 
 def facts_of(state: RunState) -> Facts:
@@ -109,38 +43,82 @@ def facts_of(state: RunState) -> Facts:
         posts=known.posts,
         media=known.media,
         comments=known.comments,
+        labels=known.labels,
+        folders=known.folders,
     )
 
 
 def report_of(state: RunState) -> RunReport:
     """The run as one object. Pure: the same records give the same report."""
     facts = facts_of(state)
-    opened = state.opened
+    zone = run_zone(state, facts)
+    titles = _judged_titles(state, facts)
     return RunReport(
         run=state.run,
         outcome=outcome_of(state),
-        goal=state.goals[-1].text if state.goals else "",
-        service=opened.service if opened else "",
-        model=opened.model if opened else "",
         effects=tuple(_effect(state, key, facts) for key in state.effects),
-        cards=tuple(_card(state, number, facts) for number in state.cards),
-        denied=tuple(_judged(state, one, facts) for one in state.judged.values() if one.verdict == "deny"),
-        changed=tuple(_judged(state, one, facts) for one in state.judged.values() if one.proposed),
+        cards=tuple(_card(view, facts, zone) for view in state.cards.values()),
+        denied=_verdicted(state, titles, lambda one: one.verdict == "deny"),
+        changed=_verdicted(state, titles, lambda one: bool(one.proposed)),
         waiting=_waiting(state),
-        reads=sum(state.reads.values()),
-        said=state.said.text if state.said else "",
-        refused=state.said.refused if state.said else "",
-        why=_why(state),
-        turns=len(state.turns),
-        tokens=sum(view.turn.prompt_tokens + view.turn.completion_tokens for view in state.turns),
-        money=round(sum(view.turn.money for view in state.turns), 6),
-        requests=state.requests,
+        zone=zone,
+        read=read_of(state),
+        drafts=_drafts(state, facts),
+        held_because=reasons.held_because(state),
+        denied_because=reasons.denied_because(state, titles),
+        changed_because=reasons.changed_because(state, titles),
+        failed=failed_of(state),
+        numbers=performance_of(state, facts),
+        **_heard(state),
+        **_spent(state),
     )
 
 
-def _judged(state: RunState, judged: r.Judged, facts: Facts) -> Verdicted:
-    call = parse(judged.operation, state.load(judged.arguments))
-    return Verdicted(title=title_of(call, facts), findings=judged.findings)
+def _heard(state: RunState) -> dict[str, Any]:
+    """The words of people and of the model, and the times."""
+    opened = state.opened
+    return {
+        "goal": state.goals[-1].text if state.goals else "",
+        "service": opened.service if opened else "",
+        "model": opened.model if opened else "",
+        "said": state.said.text if state.said else "",
+        "refused": state.said.refused if state.said else "",
+        "why": _why(state),
+        "opened": state.opened_at,
+        "last": state.last_at,
+        "goes_on": state.deferred.until if state.deferred else None,
+    }
+
+
+def _spent(state: RunState) -> dict[str, Any]:
+    """What the run cost, and how often the model had to be asked again."""
+    turns = [view.turn for view in state.turns]
+    return {
+        "reads": sum(state.reads.values()),
+        "turns": len(turns),
+        "tokens": sum(turn.prompt_tokens + turn.completion_tokens for turn in turns),
+        "money": round(sum(turn.money for turn in turns), 6),
+        "requests": state.requests,
+        "asked_again": sum(turn.tries - 1 for turn in turns),
+        "model_failed": tuple(failed.says for failed in state.failed_turns),
+    }
+
+
+def _judged_titles(state: RunState, facts: Facts) -> dict[str, str]:
+    """Titles of the calls that the policy denied or changed, by key."""
+    return {
+        key: title_of(parse(judged.operation, state.load(judged.arguments)), facts)
+        for key, judged in state.judged.items()
+        if judged.verdict == "deny" or judged.proposed
+    }
+
+
+def _verdicted(state: RunState, titles: Mapping[str, str], fits: Callable[[r.Judged], bool]) -> tuple[Verdicted, ...]:
+    return tuple(
+        Verdicted(title=title, findings=state.judged[key].findings)
+        for key, title in titles.items()
+        if fits(state.judged[key])
+    )
 
 
 def _effect(state: RunState, key: str, facts: Facts) -> EffectTold:
@@ -155,13 +133,21 @@ def _effect(state: RunState, key: str, facts: Facts) -> EffectTold:
         outcome=view.state,
         object_id=view.outcome.object_id if view.outcome else None,
         decided_by=decision.who if decision else "",
-        title=title_of(parse(intent.operation, intent.arguments), facts),
+        title=_effect_title(state, intent, facts),
+        says=view.outcome.says.removeprefix(f"{intent.operation}: ") if view.outcome else "",
+        card=intent.card,
     )
 
 
-def _card(state: RunState, number: int, facts: Facts) -> CardTold:
-    view = state.cards[number]
-    card = view.card
+def _effect_title(state: RunState, intent: r.Intent, facts: Facts) -> str:
+    """What an effect did, as its card said it: the object may be another, or gone, by now."""
+    parts = state.cards[intent.card].parts if intent.card is not None else ()
+    shown = next((part.says for part in parts if part.key == intent.key), "")
+    return shown or title_of(parse(intent.operation, intent.arguments), facts)
+
+
+def _card(view: CardView, facts: Facts, zone: str) -> CardTold:
+    card, decision = view.card, view.decision
     calls = tuple(
         CallTold(
             arguments=_plain(part.arguments),
@@ -172,20 +158,31 @@ def _card(state: RunState, number: int, facts: Facts) -> CardTold:
         for part in view.parts
     )
     return CardTold(
-        number=number,
+        number=card.number,
         operation=card.operation,
         effect=card.effect,
         title=card.title,
         calls=calls,
-        digest=view.decision.digest if view.decision else card.digest,
+        digest=decision.digest if decision else card.digest,
         expires=card.expires,
         due=card.due,
         state=view.state,
-        decided_by=view.decision.who if view.decision else "",
+        decided_by=decision.who if decision else "",
         confirm=card.confirm,
         undo=card.undo,
         notes=card.notes,
+        zone=card_zone(view, facts, zone),
+        says=view.says or (decision.reason if decision else ""),
+        decide=_command(card) if view.state == "open" else "",
     )
+
+
+def _command(card: r.Card) -> str:
+    """What approves a card. A name that cannot be shown as it is cannot be typed either: the card tells it."""
+    if visible(card.confirm, newlines=False) != card.confirm:
+        return f"psa review show {card.number}"
+    confirm = f" --confirm {shlex.quote(card.confirm)}" if card.confirm else ""
+    return f"psa review approve {card.number}{confirm}"
 
 
 def _waiting(state: RunState) -> tuple[Waiting, ...]:
@@ -193,11 +190,36 @@ def _waiting(state: RunState) -> tuple[Waiting, ...]:
     tasks = [Waiting(number=one.number, kind="task", text=f"{one.says} {one.next}") for one in state.tasks.values()]
     carded = {object_id_of(part.arguments) for view in state.open_cards for part in view.parts}
     drafts = [
-        Waiting(number=number, kind="draft", text=f"post {draft.post}: {draft.title}")
+        Waiting(number=number, kind="draft", text=f"post {draft.post}: {draft.title}", post=draft.post)
         for number, draft in state.drafts.items()
         if number not in state.drafts_gone and draft.post not in carded
     ]
     return tuple(sorted([*questions, *tasks, *drafts], key=lambda one: one.number))
+
+
+def _drafts(state: RunState, facts: Facts) -> tuple[DraftTold, ...]:
+    numbers = {draft.key: number for number, draft in state.drafts.items()}
+    told = []
+    for key, view in state.effects.items():
+        call = parse(view.intent.operation, view.intent.arguments)
+        if isinstance(call, CreatePost) and view.state == "applied" and view.outcome and view.outcome.object_id:
+            number = numbers.get(key)
+            draft = DraftTold(
+                key=key,
+                post=view.outcome.object_id,
+                networks=_networks(call, facts),
+                text=one_line("\n".join(texts_of(call)[:1]), MOST_TEXT),
+                number=number,
+                gone=state.drafts_gone.get(number, "") if number is not None else "",
+            )
+            told.append(draft)
+    return tuple(told)
+
+
+def _networks(call: CreatePost, facts: Facts) -> tuple[str, ...]:
+    if call.accounts is MISSING or not call.accounts:
+        return ("the default account",)
+    return tuple(account_name(target.id, facts) for target in call.accounts)
 
 
 def _why(state: RunState) -> str:
@@ -212,5 +234,12 @@ def _plain(arguments: str) -> dict[str, Any]:
 
 
 def markdown(state: RunState, templates: Templates) -> str:
-    """The report as Markdown."""
-    return visible(templates.render("report.md.j2", run=report_of(state))) + "\n"
+    """The report as Markdown. Its charts are files beside it: see `keep_report`."""
+    return markdown_of(story_of(report_of(state)), templates)
+
+
+def keep_report(runs: Path, state: RunState, templates: Templates) -> Path:
+    """Write the report and its charts into the run's folder; returns the report. Raises JournalError."""
+    blocks = story_of(report_of(state))
+    pictures = {f"{block.chart.name}.svg": charts.svg(block.chart) for block in blocks if isinstance(block, Bars)}
+    return write_report(runs, state.run, markdown_of(blocks, templates), pictures)

@@ -15,7 +15,7 @@ FLOORS: list[set[str]] = [
     {"journal"},
     {"policy"},
     {"gate"},
-    {"report", "tools"},
+    {"report", "reports", "charts", "tools"},
     {"progress"},
     {"planner"},
     {"assembly"},
@@ -35,7 +35,7 @@ DOORS: dict[str, set[str]] = {
     "openai": {"agent.planner.model"},
     "sqlite3": {"agent.journal.store", "agent.journal.ledger", "agent.api.limits"},
     "structlog": {"agent.logs"},
-    "rich": set(),
+    "rich": {"agent.reports.terminal", "agent.commands.telling"},
 }
 #: Modules that may import inside functions: lazy start-up.
 LAZY = {"agent.cli", "agent.assembly"}

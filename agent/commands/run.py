@@ -18,11 +18,11 @@ from agent.commands.common import (
     tell,
     with_house,
 )
-from agent.errors import SettingsError
+from agent.commands.telling import tell_report
+from agent.errors import JournalError, SettingsError
 from agent.journal import records as r
-from agent.journal.files import write_report
 from agent.journal.run import Run
-from agent.report import markdown, report_of
+from agent.report import keep_report, report_of
 from agent.settings import system_user
 
 MOST_GOAL = 20_000
@@ -92,13 +92,19 @@ async def advance(house: House, run: Run) -> None:
 def finish(house: House, run: Run, as_json: bool) -> None:
     """Write the report, and show it."""
     told = report_of(run.state)
-    text = markdown(run.state, house.templates)
-    path = write_report(house.runs, run.id, text)
+    try:
+        path = keep_report(house.runs, run.state, house.templates)
+    except JournalError as error:
+        path = None
+        tell(f"psa: {error}", err=True)
     if as_json:
         print_json(told.model_dump(mode="json"))
         return
     tell("")
-    tell(text)
-    tell(f"Report:  {path}\nJournal: {house.runs / run.id / 'journal.jsonl'}")
+    tell_report(told)
+    tell("")
+    if path is not None:
+        tell(f"Report:  {path}")
+    tell(f"Journal: {house.runs / run.id / 'journal.jsonl'}")
     if told.cards or told.waiting:
         tell("Next:    psa review list")

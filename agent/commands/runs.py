@@ -18,14 +18,16 @@ from agent.commands.common import (
     with_house,
 )
 from agent.commands.run import advance, finish
-from agent.errors import Corrupt, SettingsError
+from agent.commands.telling import tell_report
+from agent.errors import Corrupt, JournalError, SettingsError
 from agent.journal import records as r
 from agent.journal.files import mirror_agrees, rewrite_mirror
 from agent.journal.fold import RunState
 from agent.journal.run import Run
 from agent.journal.store import SqliteStore
 from agent.progress import progress_line
-from agent.report import markdown, report_of
+from agent.report import keep_report, markdown, report_of
+from agent.reports.times import zone_named
 from agent.settings import data_folder, find_home, system_user
 from agent.templates import Templates
 from agent.text import one_line
@@ -76,27 +78,38 @@ def show_command(run_id: str, records: bool, as_json: bool) -> None:
     elif as_json:
         print_json(report_of(run.state).model_dump(mode="json"))
     else:
+        zone = report_of(run.state).zone
+        tell(f"Times are in {zone}.")
         state = RunState(run_id, store.load)
         for entry in store.read(run_id):
             state.apply(entry.seq, entry.at, entry.record)
             line = progress_line(state, entry.record)
             if line:
-                tell(f"{entry.at:%H:%M:%S}  {line}")
+                tell(f"{entry.at.astimezone(zone_named(zone)):%H:%M:%S}  {line}")
         tell(f"outcome   {report_of(run.state).outcome}")
     store.close()
 
 
 @runs_command.command("report")
 @click.argument("run_id", metavar="RUN")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the Markdown of the file instead.")
 @json_option
-def report_command(run_id: str, as_json: bool) -> None:
-    """A run's report."""
-    store = open_store(find_home(Path.cwd()))
+def report_command(run_id: str, as_markdown: bool, as_json: bool) -> None:
+    """A run's report, drawn anew from its journal; the file report.md and its charts are brought up to date."""
+    home = find_home(Path.cwd())
+    store = open_store(home)
     run = load(store, run_id)
+    told, templates = report_of(run.state), Templates(data_folder("prompts"))
+    try:
+        keep_report(home / "runs", run.state, templates)
+    except JournalError as error:
+        tell(f"psa: {error.message}", err=True)
     if as_json:
-        print_json(report_of(run.state).model_dump(mode="json"))
+        print_json(told.model_dump(mode="json"))
+    elif as_markdown:
+        tell(markdown(run.state, templates))
     else:
-        tell(markdown(run.state, Templates(data_folder("prompts"))))
+        tell_report(told)
     store.close()
 
 

@@ -1,7 +1,7 @@
 """The files beside the store: per run a JSONL mirror that people can `tail` and `grep`, a report, exported objects."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -26,10 +26,7 @@ def append_lines(runs: Path, run: str, lines: Sequence[str]) -> None:
 
 def rewrite_mirror(runs: Path, run: str, lines: Sequence[str]) -> None:
     """Make a run's mirror anew."""
-    target = run_folder(runs, run) / "journal.jsonl"
-    fresh = target.with_suffix(".new")
-    fresh.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    fresh.replace(target)
+    _replace(run_folder(runs, run) / "journal.jsonl", "".join(f"{line}\n" for line in lines))
 
 
 def mirror_agrees(runs: Path, run: str, lines: Sequence[str]) -> bool:
@@ -67,12 +64,26 @@ def write_night(runs: Path, began: datetime, text: str, *, begun: bool) -> Path:
         if not target.exists():
             break
         target = target.with_stem(f"{began.astimezone():%Y-%m-%dT%H%M}-{number}")
-    target.write_text(text, encoding="utf-8")
-    return target
+    return _replace(target, text)
 
 
-def write_report(runs: Path, run: str, text: str) -> Path:
-    """Write a run's report; returns the file."""
-    target = run_folder(runs, run) / "report.md"
-    target.write_text(text, encoding="utf-8")
+def write_report(runs: Path, run: str, text: str, pictures: Mapping[str, str] | None = None) -> Path:
+    """Write a run's report, and its pictures (name to SVG) beside it; returns the report. Raises JournalError."""
+    try:
+        folder = run_folder(runs, run)
+        for name, picture in (pictures or {}).items():
+            _replace(folder / name, picture)
+        return _replace(folder / "report.md", text)
+    except OSError as error:
+        raise JournalError(
+            f"The report of {run} cannot be written: {error}.",
+            hint=f"Nothing is lost: `psa runs report {run}` draws it from the journal.",
+        ) from error
+
+
+def _replace(target: Path, text: str) -> Path:
+    """Put a whole text in a file's place: who reads it meanwhile sees the old or the new one."""
+    fresh = target.with_name(f"{target.name}.new")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(target)
     return target

@@ -112,6 +112,8 @@ class RunState:
         self.spent = Spent()
         self.reserved: r.Reserved | None = None
         self.model_failures = 0
+        self.failed_turns: list[r.ModelFailed] = []
+        self.failed_reads: dict[tuple[str, str], r.ReadFailed] = {}
         self.last_at: datetime | None = None
 
     def load(self, text: str) -> str:
@@ -217,8 +219,9 @@ class RunState:
         self.spent.tokens += record.prompt_tokens + record.completion_tokens
         self.spent.money += record.money
 
-    def _model_failed(self, _record: r.ModelFailed, _at: datetime) -> None:
+    def _model_failed(self, record: r.ModelFailed, _at: datetime) -> None:
         self.model_failures += 1
+        self.failed_turns.append(record)
         if self.reserved is not None:
             self.spent.money += self.reserved.money
         self.reserved = None
@@ -249,14 +252,17 @@ class RunState:
 
     def _read(self, record: r.Read, at: datetime) -> None:
         self._count_request()
-        self.known.learn(record.operation, self._load(record.body))
+        about = object_id_of(record.arguments) if record.operation in SYNCS else 0
+        self.known.read(record.operation, self._load(record.body), key=record.key, about=about, at=at)
         key = (record.operation, record.arguments)
         self.reads[key] = self.reads.get(key, 0) + 1
+        self.failed_reads.pop(key, None)
         if record.operation in SYNCS:
-            self.syncs[(record.operation, object_id_of(record.arguments))] = at
+            self.syncs[(record.operation, about)] = at
 
-    def _read_failed(self, _record: r.ReadFailed, _at: datetime) -> None:
+    def _read_failed(self, record: r.ReadFailed, _at: datetime) -> None:
         self._count_request()
+        self.failed_reads[(record.operation, record.arguments)] = record
 
     def _count_request(self) -> None:
         self.requests += 1

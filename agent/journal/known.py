@@ -1,17 +1,31 @@
 """What a run has read of the service: each object as last seen, learnt from answers."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from agent.api.answers import read_answer
 from agent.api.catalogue import OPERATIONS
 from agent.api.types import Account, Campaign, Comment, Folder, Imported, Label, Media, Page, Post, Workspace
+from agent.journal.numbers import Numbers
+
+#: How the keys of reads end that only look again before something is sent: nobody asked what they show.
+_LOOKS = (".version", ".high")
+#: What a run can be said to have read.
+_OBJECTS = (Workspace, Account, Post, Media, Comment, Label, Folder, Campaign)
+
+
+def only_looks(key: str) -> bool:
+    """Whether a read, by its key, only looked again before something was sent."""
+    return key.endswith(_LOOKS)
 
 
 class Known:
-    """Objects by id, as last read."""
+    """Objects by id, as last read; the numbers of posts, accounts and workspaces; which ids reads showed, by kind."""
 
     def __init__(self) -> None:
+        self.numbers = Numbers()
+        self.seen: dict[type, set[int]] = {}
         self.workspaces: dict[int, Workspace] = {}
         self.accounts: dict[int, Account] = {}
         self.posts: dict[int, Post] = {}
@@ -26,6 +40,18 @@ class Known:
         answer = read_answer(OPERATIONS[operation].route, json.loads(body))
         self.take(answer)
         return answer
+
+    def read(self, operation: str, body: str, *, key: str, about: int, at: datetime) -> None:
+        """Take in the answer of a read. `about` is the id its call named. Raises ValueError like `learn`."""
+        answer = self.learn(operation, body)
+        self.numbers.take(answer, about, at)
+        if not only_looks(key):
+            self._see(answer)
+
+    def _see(self, answer: object) -> None:
+        for item in answer.data if isinstance(answer, Page) else (answer,):
+            if isinstance(item, _OBJECTS):
+                self.seen.setdefault(type(item), set()).add(item.id)
 
     def take(self, answer: object) -> None:
         """Take in a typed answer, with all objects inside it."""

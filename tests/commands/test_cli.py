@@ -138,7 +138,7 @@ def test_runs_are_listed_shown_and_verified() -> None:
     ok("run", SCHEDULE, *NOW)
     assert told("runs", "list", "--json")[0]["run"] == "r1"
     assert "card" in ok("runs", "show", "r1").stdout
-    assert ok("runs", "report", "r1").stdout.startswith("# Run r1")
+    assert ok("runs", "report", "r1").stdout.startswith("Run r1: waits for you")
     assert told("runs", "verify", "--json")[0]["error"] == ""
 
 

@@ -1,0 +1,87 @@
+"""Times as people are told them: in the workspace's zone, the zone always named."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from agent.api.catalogue import parse
+from agent.api.comments import CreateComment
+from agent.api.endpoint import Endpoint
+from agent.api.types import Account, Comment, Folder, Label, Media, Post
+from agent.gate.cards import object_of
+from agent.journal.fold import CardView, RunState
+from agent.policy.facts import Facts
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The zone, or UTC where the name is none: times are told in some zone that exists."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return ZoneInfo("UTC")
+
+
+def moment(instant: datetime, zone: str) -> str:
+    """`Tue 1 Dec 2026 09:00 Europe/Berlin`."""
+    there = zone_named(zone)
+    local = (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(there)
+    return f"{local:%a} {local.day} {local:%b %Y %H:%M} {there.key}"
+
+
+def between(first: datetime, last: datetime, zone: str) -> str:
+    """`09:00:00 and 09:00:05 Europe/Berlin`; with the days where they are two."""
+    there = zone_named(zone)
+    start, end = first.astimezone(there), last.astimezone(there)
+    if start.date() != end.date():
+        return f"{moment(first, zone)} and {moment(last, zone)}"
+    return f"{start:%H:%M:%S} and {end:%H:%M:%S} {there.key}"
+
+
+def workspace_of(call: Endpoint[Any], facts: Facts) -> int:
+    """The workspace a call is about, as far as it was read; 0 where that is not known."""
+    named = getattr(call, "workspace_id", None)
+    if isinstance(named, int):
+        return named
+    found = facts.posts.get(call.post_id) if isinstance(call, CreateComment) else object_of(call, facts)
+    match found:
+        case Post():
+            return found.home or 0
+        case Comment():
+            post = facts.posts.get(found.post_id or 0)
+            return (post.home or 0) if post else 0
+        case Account() | Media() | Folder():
+            return found.workspace_id or 0
+        case Label():
+            return found.workspace.id if found.workspace else 0
+        case _:
+            return 0
+
+
+def card_zone(view: CardView, facts: Facts, otherwise: str) -> str:
+    """The zone of a card: that of its due time, else of its workspace."""
+    part = view.parts[0]
+    if part.instant:
+        return part.instant.partition(" ")[2]
+    return zone_of(workspace_of(parse(view.card.operation, part.arguments), facts), facts) or otherwise
+
+
+def zone_of(workspace: int, facts: Facts) -> str:
+    """A workspace's zone; empty where it was not read."""
+    found = facts.workspaces.get(workspace)
+    return zone_named(found.timezone).key if found else ""
+
+
+def run_zone(state: RunState, facts: Facts) -> str:
+    """The one zone a run was about: of what it wrote and proposed, else of its scope; UTC where there are several."""
+    calls = [(view.intent.operation, view.intent.arguments) for view in state.effects.values()]
+    calls += [(view.card.operation, part.arguments) for view in state.cards.values() for part in view.parts]
+    touched = {workspace_of(parse(*call), facts) for call in calls}
+    touched |= {facts.posts[post].home or 0 for post in state.known.numbers.posts if post in facts.posts}
+    scope = state.prompted.scope if state.prompted else ()
+    return _only(touched, facts) or _only(scope or facts.workspaces, facts) or "UTC"
+
+
+def _only(workspaces: Iterable[int], facts: Facts) -> str:
+    zones = {zone_of(workspace, facts) for workspace in workspaces} - {""}
+    return zones.pop() if len(zones) == 1 else ""
