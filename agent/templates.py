@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,6 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from agent.text import one_line, visible
-
-#: Signs that Markdown reads.
-_MEANS = re.compile(r"[\\`*_{}\[\]#|~]|(?<=!)(?=\[)")
 
 
 class Templates:
@@ -31,7 +27,6 @@ class Templates:
         self._environment.filters["visible"] = visible
         self._environment.filters["one_line"] = one_line
         self._environment.filters["quoted"] = _quoted
-        self._environment.filters["escaped"] = escaped
 
     def render(self, name: str, **values: Any) -> str:
         """A template with its values. Raises jinja2.UndefinedError for a missing one."""
@@ -41,11 +36,6 @@ class Templates:
         """Hash over all templates, journaled with each run."""
         parts = [f"{path.name}\n{path.read_text(encoding='utf-8')}" for path in sorted(self._folder.glob("*.j2"))]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-
-
-def escaped(text: str) -> str:
-    """Text whose signs mean nothing to Markdown and HTML: nobody's words become a link, a heading or a tag."""
-    return _MEANS.sub(r"\\\g<0>", text.replace("&", "&amp;").replace("<", "&lt;"))
 
 
 def _quoted(text: str) -> str:

@@ -11,13 +11,15 @@ from agent.assembly import House, build_model, open_house
 from agent.clock import local
 from agent.commands.common import choices, clock_option, json_option, live, now_option, print_json, tell, with_house
 from agent.commands.doctor import check_line
+from agent.commands.telling import tell_blocks
 from agent.errors import Exit, PsaError, SettingsError
 from agent.journal.files import write_night
 from agent.journal.run import Listener, Run
 from agent.night.jobs import load_jobs
-from agent.night.morning import plan_lines, told_lines
+from agent.night.morning import morning_blocks, plan_lines
 from agent.night.night import Night
 from agent.night.told import NightTold
+from agent.reports.markdown import markdown_of
 from agent.settings import system_user
 
 #: `--loop` looks at the clock at least this often: a machine that slept wakes late, never by days.
@@ -151,15 +153,14 @@ def exit_of(told: NightTold) -> int:
 
 def _finish(house: House, told: NightTold, as_json: bool) -> None:
     """Write the morning report where something was done, and show it."""
-    path = None
+    path, blocks = None, morning_blocks(told)
     if told.jobs:
-        text = house.templates.render("night.md.j2", night=told)
-        path = write_night(house.runs, told.began, text + "\n", begun=any(job.run for job in told.jobs))
+        text = markdown_of(blocks, house.templates)
+        path = write_night(house.runs, told.began, text, begun=any(job.run for job in told.jobs))
     if as_json:
         print_json(told.model_dump(mode="json"))
         return
-    for line in told_lines(told):
-        tell(line)
+    tell_blocks(blocks)
     if path is not None:
         tell(f"\nReport:  {path}")
     sys.stdout.flush()

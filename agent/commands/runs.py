@@ -52,7 +52,9 @@ def list_command(limit: int, as_json: bool) -> None:
     elif not rows:
         tell("No runs yet. Start with: psa run 'Draft \"Hello.\" for LinkedIn'")
     for row in [] if as_json else rows:
-        tell(f"{row.run:<6} {row.outcome or 'moving':<12} {row.opened:%Y-%m-%d %H:%M} UTC  {one_line(row.goal, 70)}")
+        face = f"[{row.job} {row.date}] " if row.job else "[chat] " if row.channel == "chat" else ""
+        what = one_line(f"{face}{row.goal}", 90)
+        tell(f"{row.run:<6} {row.outcome or 'moving':<12} {row.opened:%Y-%m-%d %H:%M} UTC  {what}")
 
 
 def load(store: SqliteStore, run_id: str) -> Run:
@@ -67,13 +69,16 @@ def load(store: SqliteStore, run_id: str) -> Run:
 @runs_command.command("show")
 @click.argument("run_id", metavar="RUN")
 @click.option("--records", is_flag=True, help="Every record as JSON lines.")
+@click.option("--record", type=int, metavar="N", help="One record: what r7#34 in a report names is record 34 of r7.")
 @json_option
-def show_command(run_id: str, records: bool, as_json: bool) -> None:
+def show_command(run_id: str, records: bool, record: int | None, as_json: bool) -> None:
     """A run step by step."""
     store = open_store(find_home(Path.cwd()))
     run = load(store, run_id)
-    if records:
-        for line in store.mirror(run_id):
+    if record is not None and not 1 <= record <= run.state.seq:
+        raise SettingsError(f"Run {run_id} has records 1 to {run.state.seq}.", hint=f"`psa runs show {run_id}`.")
+    if records or record is not None:
+        for line in store.mirror(run_id)[slice(record - 1, record) if record is not None else slice(None)]:
             tell(line)
     elif as_json:
         print_json(report_of(run.state).model_dump(mode="json"))

@@ -2,11 +2,13 @@
 
 import shutil
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from agent.report import RunReport
+from agent.reports.blocks import Block
 from agent.reports.story import story_of
 
 if TYPE_CHECKING:
@@ -30,6 +32,11 @@ def screen() -> "Screen":
 
 def tell_report(told: RunReport) -> None:
     """Print a report for people."""
+    tell_blocks(story_of(told))
+
+
+def tell_blocks(blocks: Sequence[Block]) -> None:
+    """Print the parts of a report for people."""
     from agent.reports.terminal import terminal_text
 
-    click.echo(terminal_text(story_of(told), screen()), nl=False)
+    click.echo(terminal_text(blocks, screen()), nl=False)

@@ -1,9 +1,13 @@
-"""The morning report in the terminal, and what is due; `r7#34` names a run and one of its journal records."""
+"""The morning report in blocks, for paper and terminal; and what is due, for a look ahead."""
+
+from collections import Counter
+from collections.abc import Iterator
 
 from agent.clock import local
 from agent.night.plan import Plan
-from agent.night.told import CheckTold, JobTold, NightTold
-from agent.text import one_line
+from agent.night.told import JobTold, NightTold, WaitingTold, trouble
+from agent.reports.blocks import Block, Code, Facts, Heading, Item, Items, Line, Note, Source, Title
+from agent.reports.words import counted, joined
 
 
 def plan_lines(plan: Plan) -> list[str]:
@@ -16,38 +20,65 @@ def plan_lines(plan: Plan) -> list[str]:
     return lines + [f"lost       {lost.job.name:<24} {lost.says}" for lost in plan.lost]
 
 
-def told_lines(told: NightTold) -> list[str]:
-    """A night over all its jobs."""
+def morning_blocks(told: NightTold) -> list[Block]:
+    """A night over all its jobs: what waits for somebody first, each line with the record it rests on."""
     if not told.jobs:
-        lines = ["Nothing is due."]
-    else:
-        count = f"{len(told.jobs)} job{'s' if len(told.jobs) > 1 else ''}"
-        lines = [
-            f"\n{count}, {told.requests} requests, {told.tokens} tokens"
-            + (f", ${told.money:.4f}" if told.money else "")
-        ]
-    if told.put_off:
-        lines.append(f"Put off: {told.put_off}")
-    for job in told.jobs:
-        lines += _job_lines(job)
-    lines += [_check_line(one) for one in told.checks if one.state != "ok"]
+        return [Note("Nothing is due."), *_following(told)]
+    return [
+        Title(f"Night of {local(told.began)}"),
+        Facts(tuple(_facts(told))),
+        *([Note(f"Put off: {told.put_off}")] if told.put_off else []),
+        *_waiting(told),
+        *[block for job in told.jobs for block in _job(job)],
+        *_checks(told),
+        *_following(told),
+    ]
+
+
+def _facts(told: NightTold) -> Iterator[tuple[str, str]]:
+    outcomes = Counter(job.outcome.replace("_", " ") for job in told.jobs)
+    ranked = sorted(outcomes, key=lambda outcome: trouble(outcome.replace(" ", "_")))
+    yield "Jobs", f"{counted(len(told.jobs), 'job')}: " + joined([f"{outcomes[one]} {one}" for one in ranked])
+    yield "Ended", local(told.ended)
+    money = f", ${told.money:.4f}" if told.money else ""
+    yield "Cost", f"{counted(told.requests, 'request')}, {counted(told.tokens, 'token')}{money}"
+    yield "With", f"{told.model}, on {told.service}"
+    if told.already:
+        yield "Before", f"done already: {joined(told.already)}"
+
+
+def _waiting(told: NightTold) -> Iterator[Block]:
     if told.waiting:
-        lines.append("\nWaits for you, most urgent first (psa review show N, approve N, reject N):")
-    for item in told.waiting:
-        due = f", due {local(item.due)}" if item.due else ""
-        lines.append(f"  {item.kind} {item.number}{due}: {one_line(item.title, 160)}  [{item.run}#{item.seq}]")
+        yield Heading("Waits for you")
+        yield Note(
+            "Most urgent first. Decide with psa review approve N or reject N; look with:", Code("psa review show N")
+        )
+        yield Items(tuple(_item(item) for item in told.waiting))
+
+
+def _item(item: WaitingTold) -> Item:
+    times = [("due", item.due), ("decide before", item.expires)]
+    lines = tuple(Line(name, local(moment)) for name, moment in times if moment)
+    return Item(item.title, f"{item.kind} {item.number}", lines, Source(item.run, item.seq))
+
+
+def _job(job: JobTold) -> Iterator[Block]:
+    yield Heading(f"{job.job} {job.date}".rstrip() + f": {job.outcome.replace('_', ' ')}")
+    if job.why and not any(job.why in line.says for line in job.lines):
+        yield Note(job.why)
+    if job.lines:
+        yield Items(tuple(Item(line.says, source=Source(line.run, line.seq)) for line in job.lines))
+    if job.left_out:
+        yield Note(f"and {job.left_out} more:", Code(f"psa runs show {job.run}"))
+
+
+def _checks(told: NightTold) -> Iterator[Block]:
+    notable = [check for check in told.checks if check.state != "ok"]
+    if notable:
+        yield Heading("Before the first job")
+        yield Items(tuple(Item(f"{check.what}. {check.do}".rstrip(), check.state) for check in notable))
+
+
+def _following(told: NightTold) -> Iterator[Block]:
     if told.next:
-        lines.append(f"\nNext: {told.next.job}, due {local(told.next.at)}")
-    return lines
-
-
-def _check_line(check: CheckTold) -> str:
-    """A finding of the dusk check on one line."""
-    return f"{check.state}: {check.what} {check.do}".rstrip()
-
-
-def _job_lines(job: JobTold) -> list[str]:
-    head = f"\n{job.job} {job.date}".rstrip() + f": {job.outcome.replace('_', ' ')}"
-    lines = [head] + ([f"  {one_line(job.why, 300)}"] if job.why and not job.lines else [])
-    lines += [f"  {one_line(line.says, 300)}  [{line.run}#{line.seq}]" for line in job.lines]
-    return lines + ([f"  and {job.left_out} more: psa runs show {job.run}"] if job.left_out else [])
+        yield Note(f"Next: {told.next.job}, due {local(told.next.at)}.")

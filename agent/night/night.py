@@ -24,6 +24,7 @@ from agent.night.jobs import Jobs
 from agent.night.plan import Lost, Plan, Planned, plan
 from agent.night.told import CheckTold, JobTold, NextTold, NightTold, job_told, trouble, waiting_told
 from agent.planner.wire import Model
+from agent.report import keep_report
 
 #: The lease that keeps two nights of one home apart.
 _LEASE = "night"
@@ -215,6 +216,7 @@ class Night:
     # -- telling ---------------------------------------------------------------------------------------------------
 
     def _tell_job(self, planned: Planned, run: Run, outcome: r.RunOutcome, why: str = "") -> None:
+        keep_report(self._house.runs, run.state, self._house.templates)
         told = job_told(run, outcome)
         self._told[_key(planned)] = told.model_copy(update={"why": why}) if why else told
 

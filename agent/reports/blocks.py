@@ -62,12 +62,21 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Source:
+    """The journal record that something is told from: a run's id and the record's number."""
+
+    run: str
+    seq: int
+
+
+@dataclass(frozen=True)
 class Item:
-    """One of a list: what it is called (`card 3`), what it says, more about it."""
+    """One of a list: what it is called (`card 3`), what it says, more about it, the record it rests on."""
 
     text: str
     head: str = ""
     lines: tuple[Line, ...] = ()
+    source: Source | None = None
 
 
 @dataclass(frozen=True)

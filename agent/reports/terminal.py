@@ -154,13 +154,14 @@ class _Page:
             self._item(item, wide)
 
     def _item(self, item: Item, wide: int) -> None:
+        text = f"{item.text}  [{item.source.run}#{item.source.seq}]" if item.source else item.text
         if cells(item.head) > wide:
             self._line(item.head, first=_GAP, style="bold")
-            self._line(item.text, first=_GAP * 2)
+            self._line(text, first=_GAP * 2)
         elif item.head:
-            self._named(item.head, item.text, wide, indent=_GAP)
+            self._named(item.head, text, wide, indent=_GAP)
         else:
-            self._line(item.text, first=f"{_GAP}- ")
+            self._line(text, first=f"{_GAP}- ")
         under = " " * (2 + wide + 2 if item.head else 4)
         column = max((cells(line.name) for line in item.lines), default=0)
         for line in item.lines:

@@ -33,14 +33,17 @@ def jobs(empty_home: Path) -> Path:
 def test_a_night_is_told_with_what_waits_and_where_it_stands(empty_home: Path) -> None:
     result = ok("night", *NOW)
     assert result.return_value == 0 and "hours 2026-11-23: done" in result.stdout
-    assert re.search(r"card \d+, due 2026-12-01 .*\[r2#\d+\]", result.stdout)
+    assert re.search(r"card 3 +Schedule on LinkedIn", result.stdout) and re.search(r"\[r2#\d+\]", result.stdout)
+    assert "due            2026-12-01 " in result.stdout
     assert "hours                goal" in result.stderr
     [report] = (empty_home / "runs" / "nights").glob("*.md")
     text = report.read_text()
     run_id, seq = re.findall(r"\(\[(r\d+) (\d+)\]\(\.\./", text)[0]
     line = (empty_home / "runs" / run_id / "journal.jsonl").read_text().splitlines()[int(seq) - 1]
     assert json.loads(line)["seq"] == int(seq)
-    assert "<b>" not in text and "&lt;b>mugs" in text
+    assert json.loads(ok("runs", "show", run_id, "--record", seq).stdout) == json.loads(line)
+    assert (empty_home / "runs" / run_id / "report.md").is_file()
+    assert "<b>" not in text and "&lt;b&gt;mugs" in text
 
 
 def test_json_is_one_object_and_what_is_done_is_not_done_again() -> None:
