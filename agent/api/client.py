@@ -114,40 +114,51 @@ class Client:
         """Seconds after which a try of this request is given up; uploads get more by their size."""
         return self._deadline + (request.file.size / SLOWEST_UPLOAD if request.file else 0.0)
 
-    async def ready(self, *, person: bool = False, before: datetime | None = None) -> bool:
-        """Take a slot of the rate budget and wait for it; `exchange(slot_taken=True)` then sends at once.
+    async def ready(self, *, person: bool = False, before: datetime | None = None) -> float | None:
+        """Take a slot of the rate budget and wait for it; `exchange(slot=…)` then sends at once.
 
-        False, at once, where no slot lies before `before`. A slot is given up for a later one if a 429 closed the
-        budget while we waited.
+        None, at once, where no slot lies before `before`. A slot is given up for a later one where a 429 closed the
+        budget, or other requests reached the service later than planned, while we waited.
         """
+        now = self._clock.now()
+        at = self._budget.reserve(now.timestamp(), person=person)
         while True:
-            now = self._clock.now()
-            at = self._budget.reserve(now.timestamp(), person=person)
             wait = at - now.timestamp()
             if before and now + timedelta(seconds=wait) >= before:
-                return False
+                return None
             if wait > 0:
                 await self._clock.sleep(wait, _FOR_ROOM)
-            if self._budget.closed_until(person=person) <= at:
-                return True
+            now = self._clock.now()
+            at = self._budget.take(at, now.timestamp(), person=person)
+            if at <= now.timestamp():
+                return at
 
     async def exchange(
-        self, call: Endpoint[R], *, send_before: datetime | None = None, person: bool = False, slot_taken: bool = False
+        self,
+        call: Endpoint[R],
+        *,
+        send_before: datetime | None = None,
+        person: bool = False,
+        slot: float | None = None,
     ) -> Reply[R]:
         """The answer of a call with its raw text.
 
         Nothing is written to the socket after `send_before`. `person` opens the share of the rate budget that is kept
-        for people, `slot_taken` says that `ready` was called for it. Raises ApiError: NotSent is proof that nothing
-        left; NoAnswer, ServerError, BadAnswer and TooLarge leave the outcome of a write unknown.
+        for people, `slot` is what `ready` gave for it. Raises ApiError: NotSent is proof that nothing left; NoAnswer,
+        ServerError, BadAnswer and TooLarge leave the outcome of a write unknown.
         """
         route, request = call.route, call.request()
         attempt, verb = 1, route.verb
         while True:
-            if not slot_taken and not await self.ready(person=person, before=send_before):
+            taken = slot if slot is not None else await self.ready(person=person, before=send_before)
+            if taken is None:
                 raise NotSent(route.name, "The rate budget had no room before the request had to leave.")
-            slot_taken = False
+            slot = None
             try:
-                response = await self._deliver(route.name, request, send_before, verb)
+                try:
+                    response = await self._deliver(route.name, request, send_before, verb)
+                finally:
+                    self._budget.arrived(taken, self._clock.now().timestamp(), person=person)
                 if response.status == 405 and route.also and verb != route.also:
                     verb = route.also
                     continue

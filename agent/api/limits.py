@@ -2,13 +2,16 @@
 
 The service allows 60 requests per fixed minute, counted per user. We never send more than 60 in *any* 60 seconds, which
 no fixed window can see as more, and leave the last 10 to people's own commands and decisions. A reservation is a slot
-in time, taken first come, first served; whoever holds it sleeps until then. Source: DESIGN section 5, API.md 1.2.
+in time, first come, first served; whoever holds it sleeps until then. What counts is when requests reach the service,
+which is later than planned on a busy machine or network: a slot is taken when its request is sent, looked at anew then,
+and booked for the time of the answer. Source: DESIGN section 5, API.md 1.2.
 """
 
 import hashlib
 import sqlite3
 from bisect import bisect_left, bisect_right, insort
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -36,6 +39,17 @@ class RateBudget(Protocol):
 
     def reserve(self, now: float, *, person: bool) -> float:
         """Take the next free slot; returns its Unix time (now or later)."""
+        ...
+
+    def take(self, at: float, now: float, *, person: bool) -> float:
+        """The request of a reserved slot is about to leave: moves the slot to `now`, or to when there is room again.
+
+        Returns that time; where it is not `now`, wait for it and ask again.
+        """
+        ...
+
+    def arrived(self, at: float, now: float, *, person: bool) -> None:
+        """The answer to the request of a taken slot is there: it reached the service no later than `now`."""
         ...
 
     def observe(self, now: float, headers: Headers) -> None:
@@ -126,6 +140,19 @@ class MemoryBudget:
             self._last_agent = at
         return at
 
+    def take(self, at: float, now: float, *, person: bool) -> float:
+        if at in self._taken:
+            self._taken.remove(at)
+        floor = max(now, self.closed_until(person=person))
+        at = next_slot(self._taken, floor, self.limit if person else self.share)
+        insort(self._taken, at)
+        return at
+
+    def arrived(self, at: float, now: float, *, person: bool) -> None:
+        if at in self._taken and now > at:
+            self._taken.remove(at)
+            insort(self._taken, now)
+
     def observe(self, now: float, headers: Headers) -> None:
         self._close(*closures(now, headers, self.limit - self.share))
 
@@ -179,16 +206,40 @@ class SqliteBudget:
         """Close the file."""
         self._db.close()
 
-    def reserve(self, now: float, *, person: bool) -> float:
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Cursor]:
         with closing(self._db.cursor()) as cursor:
             cursor.execute("BEGIN IMMEDIATE")
             try:
-                at = self._reserve(cursor, now, person)
+                yield cursor
                 cursor.execute("COMMIT")
             except BaseException:
                 cursor.execute("ROLLBACK")
                 raise
+
+    def reserve(self, now: float, *, person: bool) -> float:
+        with self._writing() as cursor:
+            return self._reserve(cursor, now, person)
+
+    def take(self, at: float, now: float, *, person: bool) -> float:
+        with self._writing() as cursor:
+            self._drop(cursor, at, person)
+            floor = max(now, self.closed_until(person=person))
+            at = next_slot(self._taken(floor), floor, self.limit if person else self.share)
+            cursor.execute("INSERT INTO slots VALUES (?, ?, ?)", (self._key, at, int(person)))
         return at
+
+    def arrived(self, at: float, now: float, *, person: bool) -> None:
+        if now > at:
+            with self._writing() as cursor:
+                if self._drop(cursor, at, person):
+                    cursor.execute("INSERT INTO slots VALUES (?, ?, ?)", (self._key, now, int(person)))
+
+    def _drop(self, cursor: sqlite3.Cursor, at: float, person: bool) -> bool:
+        """Take out one slot of that time; several of one time are as good as each other."""
+        one = "SELECT rowid FROM slots WHERE token = ? AND at = ? AND person = ? LIMIT 1"
+        cursor.execute(f"DELETE FROM slots WHERE rowid = ({one})", (self._key, at, int(person)))  # noqa: S608 - ours
+        return cursor.rowcount > 0
 
     def _reserve(self, cursor: sqlite3.Cursor, now: float, person: bool) -> float:
         (count,) = cursor.execute("SELECT count(*) FROM slots WHERE token = ?", (self._key,)).fetchone()

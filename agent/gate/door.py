@@ -282,7 +282,7 @@ class Gate:
         before = stands.model_dump_json() if stands is not None else ""
         if before and (effect_class is Effect.DESTRUCTIVE or isinstance(call, UpdatePost)):
             export_object(self.surroundings.runs, run.id, f"{call.route.name}-{key}", before)
-        await self.client.ready(person=person)
+        slot = await self.client.ready(person=person)
         old = run.state.effects.get(key)
         now = self.clock.now()
         intent = r.Intent(
@@ -300,7 +300,7 @@ class Gate:
         )
         run.add(intent)
         run.flush(unless_stopped=True)
-        outcome, halts = await deliver(self.client, run.store, intent, call, person=person)
+        outcome, halts = await deliver(self.client, run.store, intent, call, person=person, slot=slot)
         run.land(outcome)
         self.follow(run)
         run.flush()

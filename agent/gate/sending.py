@@ -11,14 +11,14 @@ from agent.journal.store import Store
 
 
 async def deliver(
-    client: Client, store: Store, intent: r.Intent, call: Endpoint[Any], *, person: bool
+    client: Client, store: Store, intent: r.Intent, call: Endpoint[Any], *, person: bool, slot: float | None
 ) -> tuple[r.Outcome, ApiError | None]:
     """The outcome of one attempt, and the error that halts the run, if any.
 
     A refused token and a used-up rate limit are proof that nothing was done: the effect stays to be sent.
     """
     try:
-        reply: Reply[Any] = await client.exchange(call, send_before=intent.send_before, person=person, slot_taken=True)
+        reply: Reply[Any] = await client.exchange(call, send_before=intent.send_before, person=person, slot=slot)
     except ApiError as error:
         halts = error if isinstance(error, Unauthorized | RateLimited) else None
         fields = tuple(error.fields) if isinstance(error, Invalid) else ()

@@ -156,9 +156,9 @@ async def test_every_request_takes_a_slot_of_the_budget() -> None:
     async with talking(Service(text(405, ""), answer(200, {"message": "Hidden"})), budget=budget) as client:
         await client.send(HideComment(comment=5))
         assert budget.left(START.timestamp()) == 58
-        await client.ready()
+        slot = await client.ready()
         assert budget.left(START.timestamp()) == 57
-        await client.exchange(HideComment(comment=5), slot_taken=True)
+        await client.exchange(HideComment(comment=5), slot=slot)
         assert budget.left(START.timestamp()) == 57
     assert client.sent == 3
 

@@ -150,7 +150,7 @@ async def test_after_its_time_not_even_a_connection_is_made() -> None:
         with pytest.raises(NotSent):
             await client.send(WRITE, send_before=START)
         with pytest.raises(NotSent):
-            await client.exchange(WRITE, send_before=START, slot_taken=True)
+            await client.exchange(WRITE, send_before=START, slot=START.timestamp())
         assert server.visits == []
 
 

@@ -115,6 +115,44 @@ def test_the_whole_share_is_used_while_work_waits(make: Make) -> None:
     assert fullest(slots) == SHARE
 
 
+@given(st.lists(st.tuples(st.floats(0, 3), st.floats(0.001, 4), st.booleans()), min_size=80, max_size=160))
+@settings(max_examples=25)
+def test_what_reaches_the_service_late_is_counted_when_it_does(
+    make: Make, delays: list[tuple[float, float, bool]]
+) -> None:
+    """Each request leaves some time after its slot and arrives some time after that: no minute sees too many."""
+    budget = make()
+    waiting = [(budget.reserve(NOW, person=person), late, way, person) for late, way, person in delays]
+    under_way: list[tuple[float, float, bool]] = []
+    reached: list[float] = []
+    while waiting:
+        waiting.sort()
+        slot, late, way, person = waiting.pop(0)
+        now = slot + late
+        for answered, at, someone in sorted(one for one in under_way if one[0] <= now):
+            budget.arrived(at, answered, person=someone)
+            under_way.remove((answered, at, someone))
+        at = budget.take(slot, now, person=person)
+        assert at >= now
+        if at > now:
+            waiting.append((at, 0.0, way, person))
+            continue
+        reached.append(now + way / 2)
+        under_way.append((now + way, at, person))
+    assert fullest(reached) <= LIMIT
+
+
+def test_a_slot_that_was_given_up_leaves_its_room(make: Make) -> None:
+    budget = make(limit=2, for_people=0)
+    first = [budget.reserve(NOW, person=False) for _ in range(2)]
+    assert budget.take(first[0], NOW, person=False) == NOW
+    assert budget.take(first[1], NOW + 1, person=False) == NOW + 1
+    budget.arrived(NOW, NOW + 5, person=False)
+    waits = budget.reserve(NOW + 6, person=False)
+    assert NOW + 61 < waits < NOW + 62, "the one that arrived at once makes room first"
+    assert NOW + 65 < budget.reserve(NOW + 6, person=False) < NOW + 66
+
+
 def test_a_queue_of_more_than_an_hour_stays_within_the_limit(make: Make) -> None:
     budget = make(limit=20, for_people=10)
     slots = [budget.reserve(NOW, person=False) for _ in range(700)]
