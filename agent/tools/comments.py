@@ -1,6 +1,7 @@
 """Tools for comments and replies."""
 
-from typing import Annotated
+from collections import Counter
+from typing import Annotated, Literal
 
 from pydantic import MISSING, Field
 
@@ -18,15 +19,14 @@ from agent.tools.args import ObjectId, Words
 from agent.tools.desk import Desk, Need, Parts, Said, Unfit
 from agent.tools.lookup import fresh
 from agent.tools.paging import Walk
-from agent.tools.rows import by_us, comment_row
+from agent.tools.rows import by_us, comment_row, listing
 from agent.tools.schema import View
-from agent.tools.show import listing
 
 _PER_PAGE = 50
 
 
 class FindComments(View):
-    """Comments of a post with replies. unanswered_only leaves out ours, resolved ones and those we replied to."""
+    """Comments of a post with replies. unanswered_only leaves out ours, resolved ones and those with any reply."""
 
     tool = "list_comments"
 
@@ -38,15 +38,20 @@ class FindComments(View):
         if not self.unanswered_only:
             return Parts((ListComments(post_id=self.post, page=self.page or MISSING, per_page=_PER_PAGE),))
         waiting: list[Comment] = []
+        skipped = Counter[str]()
         # Page 1 is asked for as the service counts pages, so that a fetch from the networks may come first.
         steps = Walk(desk, lambda number: ListComments(post_id=self.post, page=number, per_page=100))
         for page in steps:
             if isinstance(page, Need):
                 return page
-            waiting += [comment for comment in page if _unanswered(comment, desk)]
+            for comment in page:
+                if settled := _settled(comment, desk):
+                    skipped[settled] += 1
+                else:
+                    waiting.append(comment)
         post = desk.facts.posts.get(self.post)
         rows = (comment_row(comment, post.home if post else None, desk.facts) for comment in waiting)
-        told = listing("comments", rows)
+        told = listing("comments", rows) | ({"skipped": dict(skipped)} if skipped else {})
         return Said(told | ({"more": f"only the newest {steps.seen} were looked at"} if steps.cut else {}))
 
 
@@ -132,9 +137,16 @@ class FetchComments(View):
         return Parts((SyncComments(post_id=self.post),))
 
 
-def _unanswered(comment: Comment, desk: Desk) -> bool:
-    facts = desk.facts
-    return not (comment.is_resolved or by_us(comment, facts) or any(by_us(reply, facts) for reply in comment.replies))
+def _settled(comment: Comment, desk: Desk) -> Literal["", "ours", "resolved", "answered"]:
+    """Why a comment waits for no reply; empty where it does.
+
+    The service documents no author of a reply, so that any reply counts as an answer: better one too few than two.
+    """
+    if by_us(comment, desk.facts):
+        return "ours"
+    if comment.is_resolved:
+        return "resolved"
+    return "answered" if comment.replies else ""
 
 
 def _some(text: str) -> str:
