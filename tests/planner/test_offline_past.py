@@ -237,11 +237,14 @@ async def test_many_posts_are_told_in_part() -> None:
 @pytest.mark.parametrize(
     "goal",
     [
+        "How was post 1001 doing?",
         "Report on post 1001",
         "How is post 1001 performing?",
         "Show me the numbers of post #1001",
         "Give us our figures for post 1001",
         "What are the numbers of post 1001?",
+        "Give me a report on post 1001",
+        "Show us post 1001 and its numbers",
     ],
 )
 async def test_ways_to_ask_for_the_numbers_of_a_post(goal: str) -> None:

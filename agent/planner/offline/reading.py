@@ -29,8 +29,9 @@ _VERBS = {
     "label": "label|tag|add",
     "reply": "reply|respond|answer",
     "report": (
-        "how (?:did|have|has|do|does|is|are)|report(?: on)?|what (?:are|were) the (?:numbers|figures)|"
-        "(?:show|give|tell)(?: me| us)?(?: the| our)? (?:numbers|figures|statistics|stats|analytics|performance)"
+        r"(?:how (?:did|was|were|have|has|do|does|is|are)|(?:(?:give|show) (?:me|us) a )?report(?: on)?|"
+        r"what (?:are|were) the (?:numbers|figures))\b|"
+        r"(?:show|give|tell)(?: me| us)?(?=[^¦]* (?:numbers|figures|statistics|stats|analytics|performance)\b)"
     ),
     "tidy": "tidy(?: up)?|clean up",
     "disconnect": "disconnect|unlink",
