@@ -9,7 +9,7 @@ from typing import Any
 import agent.sandbox
 from agent.assembly import build_model
 from agent.journal import records as r
-from agent.report import CardTold, RunReport, report_of
+from agent.report import RunReport, report_of
 from tests.house import Home, home_in
 
 LINKEDIN, X, BLUESKY, INSTAGRAM, TIKTOK, YOUTUBE, FACEBOOK = 101, 102, 103, 104, 105, 106, 107
@@ -112,7 +112,7 @@ def post_called(home: Home, words: str) -> int:
     return int(found)
 
 
-def arguments(card: CardTold) -> list[dict[str, Any]]:
+def arguments(card: Any) -> list[dict[str, Any]]:
     """The arguments of a card's calls."""
     return [call.arguments for call in card.calls]
 
