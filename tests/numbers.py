@@ -9,8 +9,8 @@ Calls = list[tuple[str, Mapping[str, Any]]]
 
 
 def read_posts(*posts: int) -> Calls:
-    """Calls that read the numbers of posts."""
-    return [call("get_numbers", post=post) for post in posts]
+    """The call that reads the numbers of posts."""
+    return [call("get_numbers", posts=list(posts))]
 
 
 def read_accounts(*accounts: int) -> Calls:
@@ -24,5 +24,5 @@ def read_everything() -> Calls:
 
 
 def refresh_posts(*posts: int) -> Calls:
-    """Calls that ask for a refresh of posts' numbers."""
-    return [call("sync_numbers", post=post) for post in posts]
+    """The call that asks for a refresh of posts' numbers."""
+    return [call("sync_numbers", posts=list(posts))]

@@ -1,6 +1,10 @@
 """Tools for comments and replies."""
 
-from typing import Annotated
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Literal
 
 from pydantic import MISSING, Field
 
@@ -13,20 +17,30 @@ from agent.api.comments import (
     SyncComments,
     UpdateComment,
 )
+from agent.api.posts import GetPost
 from agent.api.types import Comment
 from agent.tools.args import ObjectId, Words
 from agent.tools.desk import Desk, Need, Parts, Said, Unfit
 from agent.tools.lookup import fresh
 from agent.tools.paging import Walk
-from agent.tools.rows import by_us, comment_row
+from agent.tools.rows import by_us, comment_row, listing
 from agent.tools.schema import View
-from agent.tools.show import listing
 
 _PER_PAGE = 50
+#: How long page 1 may not be asked for again, as the policy `sync.once` is shipped.
+_JUST_NOW = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class _Comments:
+    """Comments of a post, with their replies inside them or beside them; `cut` where there are more."""
+
+    comments: tuple[Comment, ...]
+    cut: bool = False
 
 
 class FindComments(View):
-    """Comments of a post with replies. unanswered_only leaves out ours, resolved ones and those we replied to."""
+    """Comments of a post with replies. unanswered_only leaves out ours, resolved ones and those with any reply."""
 
     tool = "list_comments"
 
@@ -37,17 +51,46 @@ class FindComments(View):
     def complete(self, desk: Desk) -> Need | Parts | Said:
         if not self.unanswered_only:
             return Parts((ListComments(post_id=self.post, page=self.page or MISSING, per_page=_PER_PAGE),))
+        found = self._stored(desk) or self._listed(desk)
+        if isinstance(found, Need):
+            return found
+        replied = {comment.parent_comment_id for comment in found.comments}
         waiting: list[Comment] = []
-        # Page 1 is asked for as the service counts pages, so that a fetch from the networks may come first.
-        steps = Walk(desk, lambda number: ListComments(post_id=self.post, page=number, per_page=100))
+        skipped = Counter[str]()
+        for comment in found.comments:
+            if settled := _settled(comment, desk, replied):
+                skipped[settled] += 1
+            elif comment.parent_comment_id is None:
+                waiting.append(comment)
+        post = desk.facts.posts.get(self.post)
+        rows = (comment_row(comment, post.home if post else None, desk.facts) for comment in waiting)
+        told = listing("comments", rows) | ({"skipped": dict(skipped)} if skipped else {})
+        return Said(told | ({"more": f"only the newest {len(found.comments)} were looked at"} if found.cut else {}))
+
+    def _listed(self, desk: Desk) -> Need | _Comments:
+        """All pages. The first is asked for as the service counts pages, so that a fetch from the networks may come."""
+        comments: list[Comment] = []
+        steps = Walk(desk, self._page)
         for page in steps:
             if isinstance(page, Need):
                 return page
-            waiting += [comment for comment in page if _unanswered(comment, desk)]
-        post = desk.facts.posts.get(self.post)
-        rows = (comment_row(comment, post.home if post else None, desk.facts) for comment in waiting)
-        told = listing("comments", rows)
-        return Said(told | ({"more": f"only the newest {steps.seen} were looked at"} if steps.cut else {}))
+            comments += page
+        return _Comments(tuple(comments), steps.cut)
+
+    def _stored(self, desk: Desk) -> Need | _Comments | None:
+        """What PostSyncer has, where the networks were asked just now: they are not asked again. Else None."""
+        listed = (ListComments.route.name, self.post)
+        last = desk.facts.syncs.get(listed)
+        lately = listed in desk.facts.synced_here or (last is not None and desk.facts.now - last < _JUST_NOW)
+        if not lately or desk.answer(self._page(1)) is not None:
+            return None
+        post = fresh(GetPost(id=self.post, include_comments=True), desk)
+        if isinstance(post, Need):
+            return post
+        return _Comments(post.comments) if "comments" in post.model_fields_set else None
+
+    def _page(self, number: int) -> ListComments:
+        return ListComments(post_id=self.post, page=number, per_page=100)
 
 
 class ReplyToComment(View):
@@ -132,9 +175,20 @@ class FetchComments(View):
         return Parts((SyncComments(post_id=self.post),))
 
 
-def _unanswered(comment: Comment, desk: Desk) -> bool:
-    facts = desk.facts
-    return not (comment.is_resolved or by_us(comment, facts) or any(by_us(reply, facts) for reply in comment.replies))
+def _settled(
+    comment: Comment, desk: Desk, replied: Collection[int | None]
+) -> Literal["", "ours", "resolved", "answered"]:
+    """Why a comment waits for no reply; empty where it does, and for a reply.
+
+    The service documents no author of a reply, so that any reply counts as an answer: better one too few than two.
+    """
+    if comment.parent_comment_id is not None:
+        return ""
+    if by_us(comment, desk.facts):
+        return "ours"
+    if comment.is_resolved:
+        return "resolved"
+    return "answered" if comment.replies or comment.id in replied else ""
 
 
 def _some(text: str) -> str:

@@ -66,7 +66,7 @@ class DraftPost(View):
 
 
 class EditPost(View):
-    """Change a draft or scheduled post; what you leave out stays, a scheduled post keeps its time."""
+    """Change a draft or scheduled post (fields as in draft_post); what you leave out stays, also a scheduled time."""
 
     tool = "edit_post"
 

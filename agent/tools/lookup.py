@@ -72,6 +72,11 @@ def fresh(call: Endpoint[R], desk: Desk) -> R | Need:
     return found
 
 
+def same_name(name: str, other: str) -> bool:
+    """Whether two labels or folders of these names could be taken for each other."""
+    return name.strip().casefold() == other.strip().casefold()
+
+
 def switched_on(feature: str, desk: Desk) -> None:
     """Nothing where the settings switch this part of the service on. Raises Unfit where they do not."""
     if feature not in desk.facts.features:

@@ -7,27 +7,27 @@ from agent.api.analytics import (
     GetAnalyticsWorkspace,
     SyncPostAnalytics,
 )
-from agent.tools.args import AccountId, ObjectId, WorkspaceId
+from agent.tools.args import AccountId, Ids, WorkspaceId
 from agent.tools.desk import Desk, Parts, Unfit
 from agent.tools.lookup import account_of, workspace_of
 from agent.tools.schema import View
 
 
 class GetNumbers(View):
-    """Totals (likes, comments, shares, impressions ...) of one post, account or workspace; of all without any."""
+    """Totals (likes, comments, shares, impressions ...) of posts, an account or a workspace; of all without any."""
 
     tool = "get_numbers"
 
-    post: ObjectId | None = None
+    posts: Ids | None = None
     account: AccountId | None = None
     workspace: WorkspaceId | None = None
 
     def complete(self, desk: Desk) -> Parts:
         given = [name for name, value in self if value is not None]
         if len(given) > 1:
-            raise Unfit(f"get_numbers takes one of post, account and workspace, not {' and '.join(given)}.")
-        if self.post is not None:
-            return Parts((GetAnalyticsPost(post=self.post),))
+            raise Unfit(f"get_numbers takes one of posts, account and workspace, not {' and '.join(given)}.")
+        if self.posts is not None:
+            return Parts(tuple(GetAnalyticsPost(post=post) for post in dict.fromkeys(self.posts)))
         if self.account is not None:
             account_of(self.account, desk.facts)
             return Parts((GetAnalyticsAccount(account=self.account),))
@@ -38,14 +38,14 @@ class GetNumbers(View):
 
 
 class FetchNumbers(View):
-    """Ask PostSyncer to refresh a post's numbers; they arrive later."""
+    """Have PostSyncer refresh the numbers of posts where they are stale, once; then get_numbers again."""
 
     tool = "sync_numbers"
 
-    post: ObjectId
+    posts: Ids
 
     def complete(self, desk: Desk) -> Parts:
-        return Parts((SyncPostAnalytics(post=self.post),))
+        return Parts(tuple(SyncPostAnalytics(post=post) for post in dict.fromkeys(self.posts)))
 
 
 def _everything(desk: Desk) -> Parts:

@@ -1,19 +1,15 @@
-"""Tools that keep things in order: labels, folders, accounts."""
-
-from pydantic import MISSING
+"""Tools that keep things in order: labels, accounts."""
 
 from agent.api.accounts import DeleteAccount
-from agent.api.folders import CreateFolder, DeleteFolder, GetFolder, ListFolders, UpdateFolder
 from agent.api.labels import CreateLabel, DeleteLabel, GetLabel, ListLabels, UpdateLabel
 from agent.api.posts import UpdatePost
 from agent.api.types import Label, Page
 from agent.tools.args import AccountId, Hex, Ids, Labels, Name, ObjectId, WorkspaceId
 from agent.tools.body import Changes, standing_of, updated
 from agent.tools.desk import Desk, Need, Parts, Said, Unfit
-from agent.tools.lookup import account_of, fresh, fresh_post, inside, workspace_of
-from agent.tools.rows import folder_row, label_row
+from agent.tools.lookup import account_of, fresh, fresh_post, inside, same_name, workspace_of
+from agent.tools.rows import label_row, listing
 from agent.tools.schema import View
-from agent.tools.show import listing
 
 #: The service wants a colour for each label; a quiet grey where none is asked for.
 _GREY = "#8a8f98"
@@ -132,93 +128,6 @@ class LabelPosts(View):
         return updated(standing, Changes(labels=labels)), standing.notes
 
 
-class FindFolders(View):
-    """Media folders of a workspace."""
-
-    tool = "list_folders"
-
-    workspace_id: WorkspaceId
-
-    def complete(self, desk: Desk) -> Parts:
-        workspace_of(self.workspace_id, desk.facts)
-        return Parts((ListFolders(workspace_id=self.workspace_id),))
-
-
-class MakeFolder(View):
-    """Create a media folder."""
-
-    tool = "create_folder"
-
-    workspace_id: WorkspaceId
-    name: Name
-    parent_id: ObjectId | None = None
-    color: Hex | None = None
-
-    def complete(self, desk: Desk) -> Need | Parts | Said:
-        workspace_of(self.workspace_id, desk.facts)
-        # Looked up first: two folders of one name in one place help nobody.
-        page = fresh(ListFolders(workspace_id=self.workspace_id), desk)
-        if isinstance(page, Need):
-            return page
-        beside = (folder for folder in page.data if folder.parent_id == self.parent_id)
-        same = next((folder for folder in beside if _same(folder.name, self.name)), None)
-        if same is not None:
-            return Said({"exists": folder_row(same)})
-        return Parts(
-            (
-                CreateFolder(
-                    workspace_id=self.workspace_id,
-                    name=self.name,
-                    color=self.color or MISSING,
-                    parent_id=self.parent_id or MISSING,
-                ),
-            )
-        )
-
-
-class ChangeFolder(View):
-    """Rename, recolour or move a media folder; to_top moves it out of its parent."""
-
-    tool = "update_folder"
-
-    folder: ObjectId
-    name: Name | None = None
-    color: Hex | None = None
-    parent_id: ObjectId | None = None
-    to_top: bool | None = None
-
-    def complete(self, desk: Desk) -> Parts:
-        if self.to_top and self.parent_id is not None:
-            raise Unfit("update_folder takes one of parent_id and to_top.")
-        if self.name is None and self.color is None and self.parent_id is None and not self.to_top:
-            raise Unfit("update_folder needs a name, a color, a parent_id or to_top.")
-        if self.parent_id == self.folder:
-            raise Unfit("A folder cannot lie in itself.")
-        return Parts(
-            (
-                UpdateFolder(
-                    folder_id=self.folder,
-                    name=self.name or MISSING,
-                    color=self.color or MISSING,
-                    parent_id=None if self.to_top else self.parent_id or MISSING,
-                ),
-            )
-        )
-
-
-class RemoveFolder(View):
-    """Delete a media folder; folders and files in it may go too."""
-
-    tool = "delete_folder"
-
-    folder: ObjectId
-
-    def complete(self, desk: Desk) -> Need | Parts:
-        # Read first, so that the card shows what goes.
-        folder = fresh(GetFolder(folder_id=self.folder), desk)
-        return folder if isinstance(folder, Need) else Parts((DeleteFolder(folder_id=self.folder),))
-
-
 class DisconnectAccount(View):
     """Disconnect a social account for good; it leaves all future posts."""
 
@@ -236,14 +145,10 @@ def _shown(label: Label, workspace_id: int | None, desk: Desk) -> bool:
     return inside(home, desk.facts) and workspace_id in (None, home)
 
 
-def _same(name: str, other: str) -> bool:
-    return name.strip().casefold() == other.strip().casefold()
-
-
 def _label_named(page: Page[Label], name: str, workspace_id: int) -> Label | None:
     """The label of a name in a workspace; one whose home is not shown may lie there."""
     for label in page.data:
         home = label.workspace.id if label.workspace else None
-        if _same(label.name, name) and home in (None, workspace_id):
+        if same_name(label.name, name) and home in (None, workspace_id):
             return label
     return None

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from agent.api.networks import TEXT_FIELD
 from agent.api.posts import AnalyzeTwitterPost, GetPost, GetPostByPlatformPostId, GetPostByUrl, ListPosts
 from agent.api.types import OUT, Post, read_time
 from agent.policy.facts import Facts
@@ -136,7 +137,16 @@ def day_of(text: str | None) -> date | None:
 
 def _contains(post: Post, words: str) -> bool:
     wanted = _folded(words)
-    return any(wanted in _folded(item.text or "") for item in post.content)
+    return any(wanted in _folded(text) for text in _texts(post))
+
+
+def _texts(post: Post) -> Iterator[str]:
+    """All that a post says: its items, and the words that single networks have of their own."""
+    yield from (item.text for item in post.content if item.text)
+    for row in post.platforms:
+        own = row.settings.get(TEXT_FIELD.get(row.platform, ""))
+        if isinstance(own, str):
+            yield own
 
 
 def _folded(text: str) -> str:
@@ -144,9 +154,13 @@ def _folded(text: str) -> str:
 
 
 def _moments(post: Post, facts: Facts) -> Iterator[datetime]:
-    """When a post is due or went out, on its workspace's clock; dates that cannot be read are passed over."""
+    """When a post went out, else is due, on its workspace's clock; dates that cannot be read are passed over.
+
+    What goes out again and again counts on the days it was out, and on the next it is due.
+    """
     zone = shown_zone(post.home, facts)
-    for raw in (post.scheduled_at, *post.posted_on):
+    over = post.status in OUT and post.posted_on
+    for raw in (None if over else post.scheduled_at, *post.posted_on):
         try:
             if raw:
                 yield read_time(raw, zone).astimezone(zone)

@@ -33,6 +33,10 @@ _EXCERPT = 140
 _TEXT = 4000
 _OUTSIDE = 1000
 _REPLIES = 10
+#: Files of a post that a list of posts names.
+_MEDIA = 5
+#: Entries of any list that are shown; the rest is counted.
+MOST_ROWS = 50
 
 Row = dict[str, Any]
 
@@ -70,10 +74,10 @@ def post_row(post: Post, facts: Facts) -> Row:
         {
             "id": post.id,
             "workspace": post.home,
-            "status": post.status.lower(),
+            "status": state_word(post.status),
             "text": text_of(post.text, _EXCERPT),
             "items": len(post.content) if len(post.content) > 1 else None,
-            "media": sum(len(item.media) for item in post.content) or None,
+            **_media(post),
             "accounts": [_target(row) for row in post.platforms],
             "labels": [label.id for label in post.labels],
             **_times(post, facts),
@@ -88,7 +92,7 @@ def post_full(post: Post, facts: Facts) -> Row:
         {
             "id": post.id,
             "workspace": post.home,
-            "status": post.status.lower(),
+            "status": state_word(post.status),
             "content": [_item(item) for item in post.content],
             "accounts": [_account_row(row, post, facts) for row in post.platforms],
             "labels": [label_row(label) for label in post.labels],
@@ -209,10 +213,22 @@ def numbers_of(raw: object) -> Row:
     return {name: value for name, value in known.items() if isinstance(value, int | float)}
 
 
-def capped(rows: Iterable[Row], most: int) -> tuple[list[Row], int]:
-    """At most so many rows, and how many were left out."""
-    every = list(rows)
-    return every[:most], max(0, len(every) - most)
+def listing(name: str, entries: Iterable[Row], most: int = MOST_ROWS) -> Row:
+    """Rows under a name, with the number of those left out."""
+    every = list(entries)
+    return {name: every[:most]} | ({"left_out": len(every) - most} if len(every) > most else {})
+
+
+def state_word(status: str) -> str:
+    """A status of the service in plain words, such as `partially failed`."""
+    return one_line(status.lower().replace("_", " "), 30)
+
+
+def _media(post: Post) -> Row:
+    """The first files of a post by their ids, and how many more there are."""
+    files = [media.id for item in post.content for media in item.media]
+    shown = [key for key in files if key is not None][:_MEDIA]
+    return {"media": shown, "media_left_out": len(files) - len(shown) or None}
 
 
 def _target(row: PlatformRow) -> Any:
@@ -255,7 +271,7 @@ def _account_row(row: PlatformRow, post: Post, facts: Facts) -> Row:
         {
             "id": row.shown_account_id,
             "platform": one_line(row.platform, 20),
-            "status": row.status.lower(),
+            "status": state_word(row.status),
             "settings": _settings(row),
             "out": [shown_time(raw, post.home, facts) for raw in row.posted_on[-3:]],
             "url": one_line(row.post_url or "", 300),

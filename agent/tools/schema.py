@@ -38,27 +38,40 @@ class View(BaseModel):
 def tools_section(views: Iterable[type[View]], facts: Facts) -> list[dict[str, Any]]:
     """The tools of a model request, in the function-calling format; the same for the same facts.
 
-    Workspaces and accounts are enums of the ids in scope; `draft_post` also tells their names.
+    Workspaces and accounts are enums of the ids in scope; `draft_post` also tells their names. What several tools take
+    under one name is described with the first of them.
     """
     ids = {"workspace": _workspaces(facts), "account": _accounts(facts)}
-    return [_function(view, ids, facts.features) for view in views]
+    told: set[tuple[str, str]] = set()
+    return [_function(view, ids, facts.features, told) for view in views]
 
 
-def _function(view: type[View], ids: Mapping[str, Mapping[int, str]], features: frozenset[str]) -> dict[str, Any]:
+def _function(
+    view: type[View], ids: Mapping[str, Mapping[int, str]], features: frozenset[str], told: set[tuple[str, str]]
+) -> dict[str, Any]:
     schema = plain_schema(view)
     legend = ids if view.tool == "draft_post" else {}
     parameters = {
         "type": "object",
         "properties": {
-            name: _with_ids(node, ids, legend)
+            name: _with_ids(_once(name, node, told), ids, legend)
             for name, node in schema["properties"].items()
             if node.get("feature", "") in features | {""}
         },
     }
     if schema.get("required"):
         parameters["required"] = schema["required"]
-    told = " ".join((view.__doc__ or "").split())
-    return {"type": "function", "function": {"name": view.tool, "description": told, "parameters": parameters}}
+    about = " ".join((view.__doc__ or "").split())
+    return {"type": "function", "function": {"name": view.tool, "description": about, "parameters": parameters}}
+
+
+def _once(name: str, node: Mapping[str, Any], told: set[tuple[str, str]]) -> Mapping[str, Any]:
+    """A field without its description where a tool before took a field of this name and told the same of it."""
+    about = (name, node.get("description", ""))
+    if about in told:
+        return {key: value for key, value in node.items() if key != "description"}
+    told.add(about)
+    return node
 
 
 @functools.cache

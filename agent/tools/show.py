@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel
@@ -12,7 +12,6 @@ from agent.api.comments import ListComments
 from agent.api.endpoint import Endpoint
 from agent.api.types import (
     Account,
-    AccountNumbers,
     Analysis,
     Campaign,
     Comment,
@@ -22,21 +21,15 @@ from agent.api.types import (
     Media,
     Page,
     Post,
-    PostNumbers,
-    SyncedAnalytics,
     SyncedComments,
-    Totals,
     Workspace,
-    WorkspaceTotal,
 )
 from agent.errors import ApiError, Forbidden, Invalid, RateLimited
 from agent.policy.facts import Facts
 from agent.text import one_line
 from agent.tools import rows
-from agent.tools.rows import UNTRUSTED, Row
-
-#: Entries of any list that are shown; the rest is counted.
-MOST_ROWS = 50
+from agent.tools.figures import numbers_row
+from agent.tools.rows import UNTRUSTED, Row, listing
 
 _ABILITY = re.compile(r"(workspaces|accounts|labels|campaigns|posts)(:[a-z_]{1,30})?")
 
@@ -68,11 +61,11 @@ def show(call: Endpoint[Any], answer: object, facts: Facts) -> dict[str, Any]:
         return rows.comment_row(answer, post.home if post else None, facts)
     if isinstance(answer, Post):
         return rows.post_full(answer, facts)
-    for kind, row in (*_SIMPLE.items(), *_NUMBERS.items()):
-        if isinstance(answer, kind):
-            told: Row = row(answer)
-            return told
-    return {"ok": True}
+    row = next((row for kind, row in (*_SIMPLE.items(), *_OTHERS.items()) if isinstance(answer, kind)), None)
+    if row is not None:
+        return row(answer)
+    numbers = numbers_row(answer, facts)
+    return {"ok": True} if numbers is None else numbers
 
 
 def error(problem: ApiError) -> dict[str, Any]:
@@ -87,12 +80,6 @@ def error(problem: ApiError) -> dict[str, Any]:
     if isinstance(problem, RateLimited):
         told["again_at"] = f"{problem.retry_at:%H:%M:%S} UTC"
     return rows.filled(told)
-
-
-def listing(name: str, entries: Iterable[Row], most: int = MOST_ROWS) -> dict[str, Any]:
-    """Rows under a name, with the number of those left out."""
-    kept, left = rows.capped(entries, most)
-    return {name: kept} | ({"left_out": left} if left else {})
 
 
 def _listed(call: Endpoint[Any], page: Page[Any], facts: Facts) -> dict[str, Any]:
@@ -135,43 +122,9 @@ def _field_names(operation: str) -> frozenset[str]:
     return frozenset(name for part in parts for name in part.get("properties", {}))
 
 
-def _totals(answer: Totals) -> Row:
-    workspaces = ({"workspace": one.workspace_id} | rows.metrics_row(one.total) for one in answer.workspaces)
-    return {"total": rows.metrics_row(answer.total)} | listing("workspaces", workspaces)
-
-
-def _post_numbers(answer: PostNumbers) -> Row:
-    accounts = (
-        rows.filled(
-            {
-                "account": one.get("account_id") if isinstance(one.get("account_id"), int) else None,
-                "platform": one_line(str(one.get("platform") or ""), 20),
-                **rows.numbers_of(one.get("analytics")),
-            }
-        )
-        for one in answer.accounts
-    )
-    return {"post": answer.post_id, "total": rows.metrics_row(answer.total)} | listing("accounts", accounts)
-
-
-def _account_numbers(answer: AccountNumbers) -> Row:
-    posts = (
-        rows.filled({"post": one.post_id, "status": one.status.lower(), **rows.numbers_of(one.analytics)})
-        for one in answer.platform_posts
-    )
-    return {"account": answer.account_id, "total": rows.metrics_row(answer.total)} | listing("posts", posts)
-
-
 def _synced_comments(answer: SyncedComments) -> Row:
     synced = [{"platform": one_line(one.provider or "", 20), "synced": one.synced} for one in answer.platform_posts]
     return rows.filled({"post": answer.post_id, "networks": synced})
-
-
-def _synced_numbers(answer: SyncedAnalytics) -> Row:
-    told: Row = {"post": answer.post_id, "jobs": answer.jobs_dispatched, "skipped": answer.skipped or None}
-    if answer.jobs_dispatched:
-        told["note"] = "the numbers arrive later"
-    return rows.filled(told)
 
 
 def _analysis(answer: Analysis) -> Row:
@@ -189,12 +142,4 @@ _SIMPLE: dict[type[BaseModel], Callable[[Any], Row]] = {
     Campaign: rows.campaign_row,
     Media: rows.media_row,
 }
-_NUMBERS: dict[type[BaseModel], Callable[[Any], Row]] = {
-    Totals: _totals,
-    WorkspaceTotal: lambda answer: {"workspace": answer.workspace_id, "total": rows.metrics_row(answer.total)},
-    PostNumbers: _post_numbers,
-    AccountNumbers: _account_numbers,
-    SyncedComments: _synced_comments,
-    SyncedAnalytics: _synced_numbers,
-    Analysis: _analysis,
-}
+_OTHERS: dict[type[BaseModel], Callable[[Any], Row]] = {SyncedComments: _synced_comments, Analysis: _analysis}

@@ -137,7 +137,7 @@ async def test_winding_down_settles_what_was_begun_and_asks_no_model(tmp_path: P
 
 async def test_numbers_that_were_just_synced_are_waited_for(tmp_path: Path) -> None:
     async with home_in(tmp_path) as home:
-        synced = [call("sync_numbers", post=1001)]
-        run = await home.run("How did post 1001 do?", [synced, [call("get_numbers", post=1001)], finish()])
+        synced = [call("sync_numbers", posts=[1001])]
+        run = await home.run("How did post 1001 do?", [synced, [call("get_numbers", posts=[1001])], finish()])
         at = {entry.record.kind: entry.at for entry in home.house.store.read(run.id)}
         assert at["closed"] - NOW >= timedelta(seconds=5)

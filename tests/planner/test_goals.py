@@ -1,50 +1,13 @@
 """The documented goals, end to end: offline planner, gate, sandbox; judged by the sandbox's own log."""
 
 from collections.abc import Sequence
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from agent.assembly import build_model
-from agent.journal import records as r
-from agent.report import RunReport, report_of
-from tests.house import Home, home_in
+from tests.planner.goals import BLUESKY, INSTAGRAM, LINKEDIN, X, accounts, carry_out, drafts, shop, texts
 
 pytestmark = pytest.mark.anyio
-
-LINKEDIN, X, BLUESKY, INSTAGRAM = 101, 102, 103, 104
-
-
-@asynccontextmanager
-async def shop(folder: Path) -> Any:
-    (folder / "uploads").mkdir(parents=True)
-    (folder / "uploads" / "kiln.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
-    async with home_in(folder) as home:
-        yield home
-
-
-async def carry_out(home: Home, goal: str) -> RunReport:
-    run = home.house.open_run("attended", "ana")
-    run.add(r.Goal(number=1, text=goal, by="ana"))
-    run.flush()
-    model = build_model(home.house.settings, home.house.clock)
-    await home.house.planner(model).advance(run)
-    await model.close()
-    return report_of(run.state)
-
-
-def drafts(home: Home) -> list[dict[str, Any]]:
-    return [effect["body"] for effect in home.writes() if effect["operation"] == "CreatePost"]
-
-
-def accounts(body: dict[str, Any]) -> list[int]:
-    return sorted(target["id"] for target in body["accounts"])
-
-
-def texts(body: dict[str, Any]) -> list[str]:
-    return [item.get("text") for item in body["content"]]
 
 
 async def test_draft_a_quoted_text(tmp_path: Path) -> None:

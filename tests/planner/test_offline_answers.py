@@ -1,9 +1,11 @@
 """What the offline planner makes of answers: of a person to its questions, of tools to its calls."""
 
+import json
 from typing import Any
 
 import pytest
 
+from agent.planner.offline.answers import read_answer
 from tests.planner.offline_talk import SHOP, TWO_LINKEDIN, Desk, Talk, draft, found
 
 pytestmark = pytest.mark.anyio
@@ -181,3 +183,16 @@ async def test_a_network_that_is_not_connected_is_told() -> None:
     assert said["refused"].startswith("No account for Telegram is connected there")
     said = await Talk('Draft "Hi all." for Telegram').finish()
     assert said["said"] == "Nothing was done."
+
+
+def test_one_answer_may_hold_rows_and_failures() -> None:
+    rows = [{"post": 1001, "total": {"likes": 1}}, {"failed": "Numbers of 99", "error": "not found", "says": "Gone."}]
+    answer = read_answer(json.dumps({"results": rows}))
+    assert list(answer.keyed) == [1001] and answer.problems == ("not found: Gone.",)
+    assert list(read_answer(json.dumps(rows[0])).keyed) == [1001]
+
+
+def test_what_was_skipped_is_counted_by_its_reason() -> None:
+    answer = read_answer(json.dumps({"comments": [{"id": 5}], "skipped": {"resolved": 2, "odd": "x"}}))
+    assert answer.skipped == {"resolved": 2} and list(answer.keyed) == [5]
+    assert read_answer(json.dumps({"comments": [], "skipped": "many"})).skipped == {}

@@ -1,10 +1,11 @@
 """What goes with a post: threads, pictures and videos, first comments, titles, labels."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.planner.offline_talk import Desk, Talk, draft, found
+from tests.planner.offline_talk import SHOP, Desk, Talk, draft, found
 
 pytestmark = pytest.mark.anyio
 
@@ -156,6 +157,70 @@ async def test_youtube_gets_a_title(words: str, title: str) -> None:
     desk = Desk(find_media=found("media", {"id": 506, "name": "kiln.mp4"}))
     made = await draft(f'Draft "Opening the kiln. Watch." for YouTube {words} with the video kiln.mp4', desk=desk)
     assert made["settings"] == {"106": {"title": title}}
+
+
+TIKTOK_TOO = [
+    SHOP[0]
+    | {"accounts": [*SHOP[0]["accounts"], {"id": 105, "platform": "tiktok", "label": "Studio", "expired": False}]},
+    SHOP[1],
+]
+VIDEO = found("media", {"id": 506, "name": "kiln.mp4"}, {"id": 501, "name": "spring-mugs.jpg"})
+
+
+@pytest.mark.parametrize(
+    ("words", "cover"),
+    [
+        ("with the cover frame at 3 seconds", 3000),
+        ("with the cover frame at 1.5 s", 1500),
+        ("with the cover at 0:03", 3000),
+        ("with a cover frame from 1:02.5", 62500),
+        ("and the frame at 2 secs", 2000),
+        ("using the thumbnail frame at 250 ms", 250),
+    ],
+)
+async def test_a_cover_frame_is_read_in_milliseconds(words: str, cover: int) -> None:
+    goal = f'Draft "A bowl." for TikTok with the video kiln.mp4 {words}'
+    made = await draft(goal, desk=Desk(find_media=VIDEO), digest=TIKTOK_TOO)
+    assert made["cover"] == {"frame_ms": cover} and made["media"] == [506]
+
+
+async def test_a_thumbnail_is_of_the_library_and_goes_to_every_network_that_shows_one() -> None:
+    talk = Talk(
+        'Draft "A bowl." for YouTube, Instagram and X with the video kiln.mp4 with the thumbnail spring-mugs.jpg',
+        desk=Desk(find_media=VIDEO),
+    )
+    said = await talk.finish()
+    assert [made["name"] for made in talk.made("find_media")] == ["kiln.mp4", "spring-mugs.jpg"]
+    covers = {tuple(made["accounts"]): made.get("cover") for made in talk.made("draft_post")}
+    assert covers == {(106, 104): {"thumbnail": 501}, (102,): None}
+    assert said["refused"] == "X takes no such cover; its draft goes without."
+
+
+async def test_a_thumbnail_is_imported_from_an_address() -> None:
+    tools = Desk(
+        find_media=VIDEO,
+        import_media=lambda _: {"done": "Import", "result": {"media": [{"id": 512}], "stored": 1}},
+    )
+    goal = 'Draft "A bowl." for YouTube with the video kiln.mp4 and the thumbnail https://a.example/t.jpg'
+    assert (await draft(goal, desk=tools))["cover"] == {"thumbnail": 512}
+
+
+async def test_a_thumbnail_that_no_network_of_the_goal_shows_is_not_looked_for() -> None:
+    talk = Talk('Draft "A bowl." for X with the thumbnail spring-mugs.jpg', desk=Desk(find_media=VIDEO))
+    said = await talk.finish()
+    assert [name for name, _ in talk.calls] == ["draft_post"] and "cover" not in talk.made("draft_post")[0]
+    assert said["refused"] == "X takes no such cover; its draft goes without."
+
+
+async def test_a_cover_that_is_denied_is_left_out_once() -> None:
+    answers: Iterator[dict[str, Any]] = iter(
+        [{"denied": "Draft", "why": ["The cover is of no use. [post.cover]"]}, {"done": "Draft", "result": {"id": 301}}]
+    )
+    tools = Desk(find_media=VIDEO, draft_post=lambda _: next(answers))
+    talk = Talk('Draft "A bowl." for YouTube with the video kiln.mp4 with the thumbnail spring-mugs.jpg', desk=tools)
+    said = await talk.finish()
+    assert ["cover" in made for made in talk.made("draft_post")] == [True, False]
+    assert said["refused"].startswith("Left out the cover: ")
 
 
 async def test_labels_go_by_name_in_their_workspace() -> None:

@@ -1,14 +1,13 @@
-"""Labels, folders, accounts."""
+"""Labels, accounts."""
 
 from typing import Any
 
 import pytest
 
 from agent.api.accounts import DeleteAccount
-from agent.api.folders import CreateFolder, DeleteFolder, GetFolder, ListFolders, UpdateFolder
 from agent.api.labels import CreateLabel, DeleteLabel, GetLabel, ListLabels, UpdateLabel
 from agent.api.posts import UpdatePost
-from agent.api.types import Folder, Label, Page
+from agent.api.types import Label, Page
 from agent.errors import NotFound
 from tests.tools.helpers import BERLIN, NEW_YORK, Reads, facts, parts, post, said, unfit
 
@@ -18,7 +17,6 @@ LABELS = Page[Label](
         Label.model_validate({"id": 6, "name": "Launch", "color": "#bf3435", "workspace": {"id": NEW_YORK}}),
     )
 )
-FOLDERS = Page[Folder](data=(Folder(id=31, name="Mugs"), Folder(id=32, name="Old", parent_id=31)))
 
 
 # -- labels ------------------------------------------------------------------------------------------------------------
@@ -108,55 +106,6 @@ def test_nothing_to_add_or_remove() -> None:
     assert "needs add or remove: a list of label ids" in unfit("label_posts", {"posts": [7], "add": []})
     assert "posts: a list of ids, for example [12, 15] is expected, not 7" in unfit("label_posts", {"posts": 7})
     assert "at most 25 of them" in unfit("label_posts", {"posts": list(range(1, 30)), "add": [1]})
-
-
-# -- folders -----------------------------------------------------------------------------------------------------------
-
-
-def test_folders_are_one_call() -> None:
-    assert parts("list_folders", {"workspace_id": BERLIN}).calls == (ListFolders(workspace_id=BERLIN),)
-    assert "no workspace 99" in unfit("list_folders", {"workspace_id": 99})
-
-
-def test_a_folder_is_made_once_in_its_place() -> None:
-    reads = Reads({"ListFolders": FOLDERS})
-    made = parts("create_folder", {"workspace_id": BERLIN, "name": "New", "parent_id": 31, "color": "#000000"}, reads)
-    assert made.calls == (CreateFolder(workspace_id=BERLIN, name="New", parent_id=31, color="#000000"),)
-    assert said("create_folder", {"workspace_id": BERLIN, "name": "MUGS"}, reads)["exists"]["id"] == 31
-    beside = parts("create_folder", {"workspace_id": BERLIN, "name": "Old"}, reads)
-    assert beside.calls == (CreateFolder(workspace_id=BERLIN, name="Old"),)
-
-
-FOLDER_CHANGES: dict[str, tuple[dict[str, Any], UpdateFolder]] = {
-    "name": ({"name": "x"}, UpdateFolder(folder_id=31, name="x")),
-    "color": ({"color": "#000000"}, UpdateFolder(folder_id=31, color="#000000")),
-    "place": ({"parent_id": 32}, UpdateFolder(folder_id=31, parent_id=32)),
-    "to the top": ({"to_top": True}, UpdateFolder(folder_id=31, parent_id=None)),
-}
-
-
-@pytest.mark.parametrize("case", FOLDER_CHANGES)
-def test_a_folder_is_changed(case: str) -> None:
-    given, call = FOLDER_CHANGES[case]
-    assert parts("update_folder", {"folder": 31} | given).calls == (call,)
-
-
-@pytest.mark.parametrize(
-    ("given", "why"),
-    [
-        ({}, "needs a name"),
-        ({"parent_id": 32, "to_top": True}, "one of parent_id and to_top"),
-        ({"parent_id": 31}, "cannot lie in itself"),
-    ],
-)
-def test_a_folder_change_is_refused(given: dict[str, Any], why: str) -> None:
-    assert why in unfit("update_folder", {"folder": 31} | given)
-
-
-def test_a_folder_is_read_before_it_is_deleted() -> None:
-    reads = Reads({"GetFolder": FOLDERS.data[0]})
-    assert parts("delete_folder", {"folder": 31}, reads).calls == (DeleteFolder(folder_id=31),)
-    assert reads.asked == [GetFolder(folder_id=31)]
 
 
 # -- accounts ----------------------------------------------------------------------------------------------------------

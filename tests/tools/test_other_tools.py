@@ -26,12 +26,13 @@ ALL_ON = facts(features=frozenset({"auto_plug", "moderation", "contacts", "campa
 # -- numbers -----------------------------------------------------------------------------------------------------------
 
 NUMBERS: dict[str, tuple[dict[str, Any], Facts, tuple[Endpoint[Any], ...]]] = {
-    "a post": ({"post": 7}, facts(), (GetAnalyticsPost(post=7),)),
+    "a post": ({"posts": [7]}, facts(), (GetAnalyticsPost(post=7),)),
+    "posts, each once": ({"posts": [8, 7, 8]}, facts(), (GetAnalyticsPost(post=8), GetAnalyticsPost(post=7))),
     "an account": ({"account": 101}, facts(), (GetAnalyticsAccount(account=101),)),
     "a workspace": ({"workspace": BERLIN}, facts(), (GetAnalyticsWorkspace(workspace=BERLIN),)),
     "all": ({}, facts(), (GetAnalyticsSummary(),)),
     "all in scope": ({}, facts(scope=frozenset({NEW_YORK})), (GetAnalyticsWorkspace(workspace=NEW_YORK),)),
-    "all, all in scope": ({"post": None}, facts(scope=frozenset({BERLIN, NEW_YORK})), (GetAnalyticsSummary(),)),
+    "all, all in scope": ({"posts": None}, facts(scope=frozenset({BERLIN, NEW_YORK})), (GetAnalyticsSummary(),)),
 }
 
 
@@ -42,10 +43,17 @@ def test_numbers_are_read(case: str) -> None:
 
 
 def test_numbers_of_one_thing_at_a_time() -> None:
-    assert "not post and workspace" in unfit("get_numbers", {"post": 7, "workspace": BERLIN})
+    assert "not posts and workspace" in unfit("get_numbers", {"posts": [7], "workspace": BERLIN})
     assert "no account 999" in unfit("get_numbers", {"account": 999})
     assert "no workspace 99" in unfit("get_numbers", {"workspace": 99})
-    assert parts("sync_numbers", {"post": 7}).calls == (SyncPostAnalytics(post=7),)
+    assert "at most 25 of them" in unfit("get_numbers", {"posts": list(range(1, 30))})
+    assert "at least 1 of them" in unfit("get_numbers", {"posts": []})
+
+
+def test_numbers_of_several_posts_are_refreshed_each_once() -> None:
+    made = parts("sync_numbers", {"posts": [7, 8, 7]})
+    assert made.calls == (SyncPostAnalytics(post=7), SyncPostAnalytics(post=8))
+    assert "posts is missing" in unfit("sync_numbers", {})
 
 
 # -- campaigns ---------------------------------------------------------------------------------------------------------

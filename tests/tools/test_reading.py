@@ -17,6 +17,9 @@ POSTS = (
     post(id=5, status="FAILED", scheduled_at="whenever"),
     post(id=6, workspace={"id": NEW_YORK}, platforms=[row(107)], content=[{"text": "a"}, {"text": "CAFÉ"}]),
     post(id=8, status="IN_QUEUE", scheduled_at="2026-03-03 10:00"),
+    post(id=9, status="PUBLISHED", scheduled_at="2026-04-01 23:59", posted_on=["2026-04-02 00:01"]),
+    post(id=10, status="SCHEDULED", scheduled_at="2026-05-08 09:00", posted_on=["2026-05-01 09:00"]),
+    post(id=11, status="FAILED", platforms=[row(102, settings={"text": "Straight from the KILN."})]),
 )
 
 
@@ -25,14 +28,19 @@ def listed(*posts: Post) -> Page[Post]:
 
 
 FINDS: dict[str, tuple[dict[str, Any], list[int]]] = {
-    "everything": ({}, [1, 2, 3, 4, 5, 6, 8]),
+    "everything": ({}, [1, 2, 3, 4, 5, 6, 8, 9, 10, 11]),
     "one workspace": ({"workspace_id": NEW_YORK}, [6]),
     "drafts": ({"status": "draft"}, [1, 6]),
-    "scheduled": ({"status": "scheduled"}, [2]),
-    "published, wholly, partly or just now": ({"status": "published"}, [3, 4, 8]),
-    "failed, wholly or partly": ({"status": "failed"}, [4, 5]),
+    "scheduled": ({"status": "scheduled"}, [2, 10]),
+    "published, wholly, partly or just now": ({"status": "published"}, [3, 4, 8, 9]),
+    "failed, wholly or partly": ({"status": "failed"}, [4, 5, 11]),
     "words, in any case and any item": ({"contains": "cafe\u0301"}, [1, 6]),
-    "from a day": ({"due_from": "2026-03-03"}, [2, 8]),
+    "words that one network has of its own": ({"contains": "kiln"}, [11]),
+    "from a day": ({"due_from": "2026-03-03"}, [2, 8, 9, 10]),
+    "the day it went out, not the one it was due": ({"due_from": "2026-04-01", "due_to": "2026-04-01"}, []),
+    "the day it went out": ({"due_from": "2026-04-02", "due_to": "2026-04-02"}, [9]),
+    "a day something repeated went out": ({"due_to": "2026-05-01", "due_from": "2026-05-01"}, [10]),
+    "the day it is due again": ({"due_from": "2026-05-08"}, [10]),
     "to a day": ({"due_to": "2026-03-01"}, [3]),
     "a day on the workspace's clock": ({"due_from": "2026-03-02", "due_to": "2026-03-02"}, [4]),
     "the newest few": ({"limit": 2}, [1, 2]),

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.api.accounts import ListAccounts
-from agent.api.analytics import GetAnalyticsAccount, GetAnalyticsPost, GetAnalyticsSummary, SyncPostAnalytics
 from agent.api.campaigns import ListCampaigns
 from agent.api.comments import GetComment, ListComments, SyncComments
 from agent.api.endpoint import Endpoint
@@ -18,7 +17,6 @@ from agent.api.labels import DeleteLabel, ListLabels
 from agent.api.media import ListMedia, UploadMediaFromUrl
 from agent.api.posts import AnalyzeTwitterPost, GetPost, ListPosts
 from agent.api.types import (
-    AccountNumbers,
     Analysis,
     Comment,
     Imported,
@@ -26,10 +24,7 @@ from agent.api.types import (
     Message,
     Page,
     Post,
-    PostNumbers,
-    SyncedAnalytics,
     SyncedComments,
-    Totals,
 )
 from agent.api.workspaces import ListWorkspaces
 from agent.errors import (
@@ -96,6 +91,7 @@ def test_a_published_post_with_numbers_and_a_failure() -> None:
         status="PARTIALLY_FAILED", platforms=[out | {"analytics": numbers}, failed], posted_on=["2026-03-01 09:00"]
     )
     told = show(GetPost(id=7), shown, facts())
+    assert told["status"] == "partially failed"
     assert told["accounts"][0]["numbers"] == {"likes": 3, "engagement_rate": 1.5}
     assert told["accounts"][0]["url"] == "https://linkedin.example/1"
     assert told["accounts"][1]["untrusted"] == {"error": CLEANED}
@@ -135,6 +131,27 @@ def test_a_list_of_posts_is_short() -> None:
         "accounts": [101],
         "labels": [5],
     }
+
+
+@pytest.mark.parametrize(
+    ("items", "told"),
+    [
+        ([[]], {}),
+        ([[501]], {"media": [501]}),
+        ([[501, 502], [503]], {"media": [501, 502, 503]}),
+        ([[1, 2, 3, 4], [5, 6, 7]], {"media": [1, 2, 3, 4, 5], "media_left_out": 2}),
+        ([[501, None]], {"media": [501], "media_left_out": 1}),
+    ],
+)
+def test_a_list_of_posts_names_a_few_files(items: list[list[int | None]], told: dict[str, Any]) -> None:
+    content = [{"text": "x", "media": [{"id": key} for key in files]} for files in items]
+    (entry,) = show(ListPosts(), Page[Post](data=(post(content=content),)), facts())["posts"]
+    assert {key: value for key, value in entry.items() if key.startswith("media")} == told
+
+
+def test_a_list_of_posts_says_what_failed_in_part() -> None:
+    (entry,) = show(ListPosts(), Page[Post](data=(post(status="PARTIALLY_FAILED"),)), facts())["posts"]
+    assert entry["status"] == "partially failed"
 
 
 @pytest.mark.parametrize(
@@ -220,49 +237,9 @@ def _media(**changes: Any) -> Media:
 
 # -- other answers -----------------------------------------------------------------------------------------------------
 
-TOTAL = {"likes": 2, "comments": 1, "engagement_rate": 1.5}
-FULL = {"comments": 1, "likes": 2, "shares": 0, "impressions": 0, "quotes": 0, "saves": 0, "engagement_rate": 1.5}
-
 ANSWERS: list[tuple[Endpoint[Any], Any, dict[str, Any]]] = [
     (DeleteLabel(id=1), Message(message=ATTACK), {"ok": True}),
     (ListLabels(), Page[Any](data=()), {"labels": []}),
-    (
-        GetAnalyticsSummary(),
-        Totals.model_validate({"total": TOTAL, "workspaces": [{"workspace_id": 11, "total": TOTAL}]}),
-        {"total": FULL, "workspaces": [{"workspace": 11} | FULL]},
-    ),
-    (
-        GetAnalyticsPost(post=7),
-        PostNumbers.model_validate(
-            {
-                "post_id": 7,
-                "total": TOTAL,
-                "accounts": [{"account_id": 101, "platform": "linkedin", "analytics": TOTAL}],
-            }
-        ),
-        {"post": 7, "total": FULL, "accounts": [{"account": 101, "platform": "linkedin"} | TOTAL]},
-    ),
-    (
-        GetAnalyticsAccount(account=101),
-        AccountNumbers.model_validate(
-            {
-                "account_id": 101,
-                "total": TOTAL,
-                "platform_posts": [{"post_id": 7, "status": "published", "analytics": {}}],
-            }
-        ),
-        {"account": 101, "total": FULL, "posts": [{"post": 7, "status": "published"}]},
-    ),
-    (
-        SyncPostAnalytics(post=7),
-        SyncedAnalytics(post_id=7, jobs_dispatched=2),
-        {"post": 7, "jobs": 2, "note": "the numbers arrive later"},
-    ),
-    (
-        SyncPostAnalytics(post=7),
-        SyncedAnalytics(post_id=7, skipped=True, skip_reason=ATTACK),
-        {"post": 7, "jobs": 0, "skipped": True},
-    ),
     (
         SyncComments(post_id=7),
         SyncedComments.model_validate({"post_id": 7, "platform_posts": [{"provider": "twitter", "synced": True}]}),

@@ -10,9 +10,12 @@ follows English goals of the kinds below and nothing else; a goal of which any p
 - Publish a new post now.
 - A thread of quoted parts, or of a given number of texts about a subject.
 - With a picture or video: from the library by name, imported from an address, uploaded from a path.
-- With a first comment, a link, a title for YouTube, labels.
-- Schedule, move, publish, unschedule, delete or label posts by number, by words in them, or "it".
+- With a first comment, a link, a title for YouTube, a cover, labels.
+- Schedule, move, publish, unschedule, delete or label posts by number, by words in them, or "it"; move the post of a
+  day; label all that is about something.
 - List drafts, scheduled, published or failed posts.
+- Reply to comments that nobody answered; tell how posts did.
+- Delete empty folders; disconnect an account.
 - Upload or import a file and nothing else.
 """
 

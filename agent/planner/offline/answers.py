@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 State = Literal["applied", "waiting", "denied", "failed", "read"]
@@ -17,7 +17,7 @@ _STATES: Mapping[str, State] = {
     "error": "failed",
     "done": "applied",
 }
-_LISTS = ("results", "posts", "media", "comments", "labels", "items", "data")
+_LISTS = ("results", "posts", "media", "comments", "labels", "folders", "items", "data")
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Answer:
-    """A tool's answer: one part for each operation, and the rows of a read."""
+    """A tool's answer: one part for each operation, the rows of a read, and how many it passed over by reason."""
 
     parts: tuple[Part, ...]
     rows: tuple[Mapping[str, Any], ...] = ()
     #: There is more than the rows that were shown.
     more: bool = False
+    skipped: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -87,10 +88,15 @@ def read_answer(text: str) -> Answer:
     if _state(told):
         return Answer((_part(told), *left_out), _rows(told.get("result")))
     rows = _rows(told)
-    if rows and all(_state(row) for row in rows):
-        shown = tuple(inner for row in rows for inner in _rows(row.get("result")))
-        return Answer((*(_part(row) for row in rows), *left_out), shown)
-    return Answer(left_out, rows, more=any(bool(told.get(key)) for key in ("more", "truncated", "left_out", "next")))
+    parts = tuple(_part(row) for row in rows if _state(row))
+    shown = tuple(inner for row in rows for inner in (_rows(row.get("result")) if _state(row) else (row,)))
+    more = any(bool(told.get(key)) for key in ("more", "truncated", "left_out", "next"))
+    return Answer((*parts, *left_out), shown, more, _counts(told.get("skipped")))
+
+
+def _counts(told: Any) -> dict[str, int]:
+    found = told.items() if isinstance(told, Mapping) else ()
+    return {str(reason): number for reason, number in found if isinstance(number, int)}
 
 
 def _state(told: Mapping[str, Any]) -> State | None:
@@ -102,10 +108,8 @@ def _part(told: Mapping[str, Any]) -> Part:
     reasons = [str(reason) for reason in _several(told.get("why"))]
     if state == "failed":
         words = str(told.get("error") or told.get("failed") or told.get("unknown"))
-        reasons = [
-            " ".join([words, *(str(told[key]) for key in ("says", "fields", "next", "hint") if told.get(key))]),
-            *reasons,
-        ]
+        more = " ".join(str(told[key]) for key in ("says", "fields", "next", "hint") if told.get(key))
+        reasons = [f"{words.rstrip('.')}: {more}" if more else words, *reasons]
     elif state == "denied" and not reasons:
         reasons = [f"{told['denied']} was denied."]
     result = told.get("result")
@@ -125,7 +129,7 @@ def _rows(told: Any) -> tuple[Mapping[str, Any], ...]:
         return tuple(row for row in told if isinstance(row, Mapping))
     if not isinstance(told, Mapping):
         return ()
-    if "id" in told:
+    if "id" in told or _id(told):
         return (told,)
     return next((_rows(told[key]) for key in _LISTS if isinstance(told.get(key), list)), ())
 

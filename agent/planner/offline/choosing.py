@@ -1,89 +1,17 @@
-"""What has to be settled before anything is made: accounts, times, media, labels. What is missing is asked for."""
+"""What has to be settled before anything is made: times, media, labels. What is missing is asked for."""
 
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
-from agent.planner.offline.conversation import Account, Digest, Turn
+from agent.planner.offline.conversation import Turn
 from agent.planner.offline.dates import When, take_when
-from agent.planner.offline.phrases import take_place
 from agent.planner.offline.plan import Call, Story, ask, one
-from agent.planner.offline.wishes import MediaWish, Place
-from agent.planner.offline.words import CannotDo, Scanner, listed, written
+from agent.planner.offline.wishes import MediaWish
+from agent.planner.offline.words import CannotDo, Scanner, listed
 
-Accounts = Generator[Sequence[Call], Turn, tuple[Account, ...]]
 #: Rows that one search may show.
 MOST_ROWS = 50
 _MOST_LISTED = 12
-
-
-def choose_accounts(place: Place, digest: Digest, story: Story) -> Accounts:
-    """The accounts meant. Only where exactly one fits is it taken without asking. Raises CannotDo."""
-    scope = [one for one in digest.accounts if not place.workspaces or one.workspace in place.workspaces]
-    if not scope:
-        raise CannotDo("No account is connected there.")
-    if place.accounts:
-        chosen = [one for one in scope if one.id in place.accounts]
-        _tell_missing([str(key) for key in place.accounts if key not in {one.id for one in chosen}], scope, story)
-    elif place.everywhere:
-        chosen = [one for one in scope if not one.expired]
-        story.refused += [
-            f"{_name(one, digest)} is left out: its connection has expired." for one in scope if one.expired
-        ]
-    elif place.networks:
-        chosen = yield from _by_network(place.networks, scope, digest, story)
-    elif len(scope) == 1:
-        chosen = scope
-    else:
-        connected = listed(sorted({written(one.platform) for one in scope}))
-        reply = yield from ask(f"Which networks should it go to? Connected are {connected}.")
-        asked = take_place(Scanner(reply))
-        if not (asked.networks or asked.everywhere or asked.accounts):
-            raise CannotDo(f'"{reply}" names no network.')
-        return (yield from choose_accounts(replace(asked, workspaces=place.workspaces), digest, story))
-    if not chosen:
-        raise CannotDo(" ".join(story.refused))
-    story.said += [f"The connection of {_name(one, digest)} has expired." for one in chosen if one.expired]
-    return tuple(dict.fromkeys(chosen))
-
-
-def _tell_missing(names: Sequence[str], scope: Sequence[Account], story: Story) -> None:
-    if names:
-        connected = listed(sorted({written(one.platform) for one in scope}))
-        story.refused.append(f"No account for {listed(names)} is connected there, only {connected}.")
-
-
-def _by_network(
-    networks: Sequence[str], scope: Sequence[Account], digest: Digest, story: Story
-) -> Generator[Sequence[Call], Turn, list[Account]]:
-    chosen: list[Account] = []
-    missing = [written(network) for network in networks if network not in {one.platform for one in scope}]
-    _tell_missing(missing, scope, story)
-    for network in networks:
-        fits = [one for one in scope if one.platform == network]
-        if len(fits) > 1:
-            listing = "; ".join(_name(one, digest) for one in fits[:_MOST_LISTED])
-            reply = yield from ask(f"Which {written(network)} account: {listing}?")
-            fits = _answered(reply, fits, digest)
-        chosen += fits
-    return chosen
-
-
-def _answered(reply: str, fits: Sequence[Account], digest: Digest) -> list[Account]:
-    """The accounts a reply means: by number, else by workspace or name, else all of them."""
-    words = reply.casefold()
-    numbers = {int(word) for word in "".join(c if c.isdecimal() else " " for c in reply).split()}
-    found = [one for one in fits if one.id in numbers]
-    found = found or [one for one in fits if digest.workspace(one.workspace).name.casefold() in words]
-    found = found or [one for one in fits if one.label.casefold() in words]
-    found = found or (list(fits) if words.strip(" .!") in {"all", "both", "all of them", "both of them"} else [])
-    if not found:
-        raise CannotDo(f'"{reply}" names none of the accounts asked about.')
-    return found
-
-
-def _name(account: Account, digest: Digest) -> str:
-    workspace = digest.workspace(account.workspace).name
-    return f"{written(account.platform)} {account.id} {account.label} ({workspace})"
 
 
 def settle_when(when: When | None) -> Generator[Sequence[Call], Turn, When]:

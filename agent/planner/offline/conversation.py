@@ -160,7 +160,7 @@ def _digest(text: str) -> Digest:
     accounts: list[Account] = []
     for line in text.splitlines():
         if found := _WORKSPACE.match(line):
-            now = datetime.fromisoformat(found[4]).replace(tzinfo=_zone(found[3]))
+            now = datetime.fromisoformat(found[4]).replace(tzinfo=zone_named(found[3]))
             workspaces.append(Workspace(int(found[1]), json.loads(found[2]), found[3], now))
         elif (found := _ACCOUNT.match(line)) and workspaces:
             expired = "expired" in found[4]
@@ -168,8 +168,8 @@ def _digest(text: str) -> Digest:
     return Digest(tuple(workspaces), tuple(accounts))
 
 
-def _zone(name: str) -> ZoneInfo:
-    """The zone; where it is not known UTC does, because nearly everything is reckoned on the wall clock alone."""
+def zone_named(name: str) -> ZoneInfo:
+    """The zone of a name; where it is not known UTC does: nearly everything is reckoned on the wall clock alone."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):

@@ -217,6 +217,11 @@ def days_meant(when: When, now: datetime) -> tuple[date, date]:
     return found, found
 
 
+def exact_day(day: date) -> Day:
+    """A calendar day as a goal could name it."""
+    return Day("date", day.day, day.month, day.year)
+
+
 def _days(when: When, now: datetime, count: int) -> list[date]:
     today, day = now.date(), when.day
     if day is None:

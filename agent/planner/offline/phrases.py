@@ -1,25 +1,12 @@
-"""Phrases that several kinds of goals share: pictures, first comments, labels, places, posts that exist."""
+"""Phrases that several kinds of goals share: first comments, labels, places, posts that exist."""
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 
-from agent.planner.offline.conversation import Digest
-from agent.planner.offline.wishes import MediaWish, Place, Status, Target
+from agent.planner.offline.conversation import Digest, Workspace
+from agent.planner.offline.wishes import Place, Status, Target
 from agent.planner.offline.words import EVERYWHERE, NETWORK, QUOTE, URL, Scanner, network_of
-
-_ENDING = r"(?:jpe?g|png|gif|webp|heic|avif|mp4|m4v|mov|webm|pdf)"
-_FILE = rf"[^\s,;¦\ue000-\uefff]+\.{_ENDING}\b"
-_PATH = r"(?:~|\.{1,2})?/[^\s,;¦\ue000-\uefff]+"
-_PICTURE = r"\b(?:pictures?|images?|photos?|photographs?|videos?|clips?|files?|reels?)\b"
-_JOIN = r"(?:\b(?:with|and|plus|attach|attached|attaching|add|adding|use|using|the|a|an|our|my|library|local) ){0,6}"
-_VALUE = rf"(?P<value>{QUOTE}|{URL}|{_FILE}|{_PATH}|\w+(?:[-_]\w+)+)"
-_MEDIA = (
-    rf"{_JOIN}(?P<upload>\bupload(?:ing)? )(?:(?:the|a|local|library) )*(?:{_PICTURE} )?"
-    rf"(?P<value>{QUOTE}|[^\s,;¦]*[./\\][^\s,;¦]+)",
-    rf"{_JOIN}(?:\bimport(?:ing)? )?{_JOIN}{_PICTURE} (?:(?:called|named|from|at|file) )*{_VALUE}",
-    rf"{_JOIN}{_PICTURE} (?:called|named) (?P<value>[\w-]+)",
-    rf"{_JOIN}\b(?:attach(?:ing)?|import(?:ing)?) (?P<value>{QUOTE}|{URL}|{_FILE}|{_PATH})",
-    rf"{_JOIN}(?P<value>{_FILE})",
-)
 
 _STATUS_WORDS: dict[Status, str] = {
     "draft": r"\bdrafts?\b",
@@ -52,31 +39,11 @@ _SAYS = (
 )
 _CONTAINING = rf"\b{_THOSE}(?:posts?|drafts?) (?:{_SAYS} )?(?P<value>{QUOTE})"
 _CALLED = rf"\b{_THOSE}(?:posts?|drafts?) (?:called|named|containing) (?P<value>[\w-]+)"
+_ABOUT = (
+    rf"\b(?:about|mentioning|(?:that|which) mention) (?P<value>{QUOTE}|[^¦\ue000-\uefff]+?)"
+    rf"(?=\s*(?:[¦,.]|{QUOTE}|$)|\s+(?:as|with|under)\b)"
+)
 _LAST = r"\b(?:it|them|(?:that|this|those|these|the|the last) (?:drafts?|posts?))\b"
-
-
-def take_media(scan: Scanner) -> tuple[MediaWish, ...]:
-    """Pictures and videos to attach, in the order of how plainly they are named."""
-    found: list[MediaWish] = []
-    for letter in scan.quotes_left():
-        words = scan.plain(letter)
-        if re.fullmatch(rf"(?:[^\n]*[/\\])?[^\s/\\]+\.{_ENDING}", words, re.IGNORECASE):
-            verb = scan.take(
-                rf"{_JOIN}(?P<upload>\bupload(?:ing)? )?{_JOIN}(?:{_PICTURE} )?(?:(?:called|named) )?{letter}"
-            )
-            found.append(_media(words, upload=bool(verb and verb["upload"])))
-    for pattern in _MEDIA:
-        for match in scan.take_all(pattern):
-            words = scan.plain(match["value"]).rstrip(".,")
-            found.append(_media(words, upload=bool(match.groupdict().get("upload"))))
-    return tuple(found)
-
-
-def _media(words: str, *, upload: bool) -> MediaWish:
-    if re.match(r"https?://", words, re.IGNORECASE):
-        return MediaWish("url", words)
-    local = upload or "/" in words or "\\" in words or words.startswith("~")
-    return MediaWish("path" if local else "library", words)
 
 
 def take_first_comment(scan: Scanner) -> str:
@@ -123,11 +90,51 @@ def take_workspaces(scan: Scanner, digest: Digest) -> tuple[int, ...]:
     """Workspaces that are named, longest names first, so that no name hides in another."""
     found = []
     for workspace in sorted(digest.workspaces, key=lambda one: (-len(one.name), one.id)):
-        name = " ".join(workspace.name.split())
         lead = r"(?:\b(?:for|at|in|into|from|of|on|the|workspace) )*"
-        if len(name) > 2 and scan.take_all(rf"{lead}(?<!\w){re.escape(name)}(?!\w)(?:['’]s?)?(?: workspace)?"):
+        if scan.take_all(rf"{lead}{_name_of(workspace)}(?:['’]s?)?(?: workspace)?"):
             found.append(workspace.id)
     return tuple(sorted(found))
+
+
+def _name_of(workspace: Workspace) -> str:
+    """A pattern of a workspace's name; what is shorter than three letters may be any word and is none."""
+    name = " ".join(workspace.name.split())
+    return rf"(?<!\w){re.escape(name)}(?!\w)" if len(name) > 2 else r"(?!)"
+
+
+def places_of(parts: Sequence[str], digest: Digest) -> list[Place]:
+    """What each of several parts of a goal says of its place: networks, and workspaces where it names any.
+
+    Parts are the words before, between and after the things they belong to. Empty where not every thing has networks
+    of its own.
+    """
+    split = [_place_in(words, digest) for words in parts]
+    if not split[0].networks and all(place.networks for place in split[1:]):
+        return split[1:]
+    if not split[-1].networks and all(place.networks for place in split[:-1]):
+        return split[:-1]
+    return []
+
+
+def _place_in(words: str, digest: Digest) -> Place:
+    found = re.findall(NETWORK, words, re.IGNORECASE)
+    named = tuple(one.id for one in digest.workspaces if re.search(_name_of(one), words, re.IGNORECASE))
+    return Place(tuple(dict.fromkeys(network_of(name) for name in found)), workspaces=named)
+
+
+def place_of_each(scan: Scanner, digest: Digest) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """Workspaces with the networks named beside each, where every one of several has its own. Takes nothing out."""
+    names = {one.id: _name_of(one) for one in digest.workspaces}
+    found = sorted(
+        ((key, match.span()) for key, name in names.items() for match in re.finditer(name, scan.rest, re.IGNORECASE)),
+        key=lambda pair: pair[1],
+    )
+    if len(found) < 2 or any(one[1][1] > after[1][0] for one, after in pairwise(found)):
+        return ()
+    edges = [0, *(edge for _, span in found for edge in span), len(scan.rest)]
+    parts = [scan.rest[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]
+    places = places_of(parts, Digest())
+    return tuple((key, place.networks) for (key, _), place in zip(found, places, strict=bool(places)))
 
 
 def take_place(scan: Scanner, workspaces: tuple[int, ...] = ()) -> Place:
@@ -140,13 +147,29 @@ def take_place(scan: Scanner, workspaces: tuple[int, ...] = ()) -> Place:
 
 def take_target(scan: Scanner, workspaces: tuple[int, ...]) -> Target | None:
     """Posts that exist, as the goal names them; None where it names none."""
-    status = take_status(scan)
+    named = take_named(scan, workspaces)
+    return named or (Target(last=True, workspaces=workspaces) if scan.take(_LAST) else None)
+
+
+def take_named(scan: Scanner, workspaces: tuple[int, ...]) -> Target | None:
+    """Posts that exist, named by number or by words in them; None where the goal names none so."""
+    statuses = statuses_in(scan)
     if match := scan.take(_IDS):
         return Target(ids=tuple(int(number) for number in re.findall(r"\d+", match["ids"])), workspaces=workspaces)
     for pattern in (_CONTAINING, _CALLED):
         if match := scan.take(pattern):
-            return Target(contains=scan.plain(match["value"]), status=status, workspaces=workspaces)
-    return Target(last=True, workspaces=workspaces) if scan.take(_LAST) else None
+            return Target(contains=scan.plain(match["value"]), statuses=statuses, workspaces=workspaces)
+    return None
+
+
+def take_about(scan: Scanner, workspaces: tuple[int, ...]) -> Target | None:
+    """Posts whose text contains what they are said to be about; None where the goal says no such thing."""
+    statuses = statuses_in(scan)
+    match = scan.take(_ABOUT)
+    if match is None:
+        return None
+    scan.take_all(r"\b(?:everything|anything|every|scheduled|published|failed)\b")
+    return Target(contains=scan.plain(match["value"]), statuses=statuses, workspaces=workspaces)
 
 
 def names_standing(scan: Scanner) -> bool:
@@ -156,9 +179,6 @@ def names_standing(scan: Scanner) -> bool:
     return not scan.quotes_left() and not scan.has(r"\babout\b") and scan.has(_LAST)
 
 
-def take_status(scan: Scanner) -> Status:
-    """The status of the posts that are meant; the word itself is left to what names them."""
-    for status, words in _STATUS_WORDS.items():
-        if scan.has(words):
-            return status
-    return ""
+def statuses_in(scan: Scanner) -> tuple[Status, ...]:
+    """The statuses of the posts that are meant; the words themselves are left to what names them."""
+    return tuple(status for status, words in _STATUS_WORDS.items() if scan.has(words))

@@ -2,18 +2,28 @@
 
 from collections.abc import Sequence
 
-from agent.planner.offline.conversation import Conversation, Turn
+from agent.planner.offline.conversation import Conversation, Digest, Turn
+from agent.planner.offline.labelling import label_posts
 from agent.planner.offline.plan import Call, Ending, Plan
 from agent.planner.offline.posting import add_media, make_posts
 from agent.planner.offline.reading import read_goal
-from agent.planner.offline.standing import delete_posts, label_posts, list_posts, promote_posts, unschedule_posts
+from agent.planner.offline.replying import reply_to_comments
+from agent.planner.offline.reporting import report_numbers
+from agent.planner.offline.standing import delete_posts, list_posts, move_posts, promote_posts, unschedule_posts
+from agent.planner.offline.tidying import delete_empty_folders, disconnect_account
 from agent.planner.offline.wishes import (
     DeleteWish,
+    DisconnectWish,
     LabelWish,
     ListWish,
     MediaOnlyWish,
+    MoveWish,
+    PostsWish,
     PostWish,
     PromoteWish,
+    ReplyWish,
+    ReportWish,
+    TidyWish,
     UnscheduleWish,
     Wish,
 )
@@ -53,16 +63,33 @@ def _plan(wish: Wish, conversation: Conversation) -> Plan:
             return make_posts(wish, digest)
         case MediaOnlyWish():
             return add_media(wish, digest)
+        case ReplyWish():
+            return reply_to_comments(wish, digest)
+        case TidyWish():
+            return delete_empty_folders(wish, digest)
+        case DisconnectWish():
+            return disconnect_account(wish, digest)
+        case _:
+            return _plan_for_posts(wish, digest, made)
+
+
+def _plan_for_posts(wish: PostsWish, digest: Digest, made: Sequence[int]) -> Plan:
+    """The plan of a goal about posts that exist; "it" means those `made` before."""
+    match wish:
         case PromoteWish():
             return promote_posts(wish, digest, made)
+        case MoveWish():
+            return move_posts(wish, digest, made)
+        case UnscheduleWish():
+            return unschedule_posts(wish, digest, made)
         case DeleteWish():
-            return delete_posts(wish, made)
+            return delete_posts(wish, digest, made)
         case LabelWish():
             return label_posts(wish, digest, made)
+        case ReportWish():
+            return report_numbers(wish, digest, made)
         case ListWish():
             return list_posts(wish, digest)
-        case UnscheduleWish():
-            return unschedule_posts(wish, made)
 
 
 def _checked(calls: Sequence[Call], conversation: Conversation) -> Sequence[Call]:

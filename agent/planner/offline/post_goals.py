@@ -1,21 +1,24 @@
 """Goals that make posts: which words, where to, when, and with what."""
 
 import re
+from dataclasses import replace
 
 from agent.planner.offline.conversation import Digest
 from agent.planner.offline.dates import TIME_FOLLOWS, When, take_when
 from agent.planner.offline.phrases import (
+    place_of_each,
+    places_of,
     take_first_comment,
     take_labels,
     take_link,
-    take_media,
     take_place,
     take_title,
     take_workspaces,
 )
+from agent.planner.offline.pictures import take_covers, take_media
 from agent.planner.offline.texts import compose
-from agent.planner.offline.wishes import Piece, PostWish, Promotion
-from agent.planner.offline.words import EVERYWHERE, NETWORK, NUMBER, QUOTE, URL, CannotDo, Scanner, count_of, network_of
+from agent.planner.offline.wishes import Piece, Place, PostWish, Promotion
+from agent.planner.offline.words import EVERYWHERE, NETWORK, NUMBER, QUOTE, URL, CannotDo, Scanner, count_of
 
 _NOT = (
     r"(?:\b(?:but|and) )?\b(?:do not|don['’]t|never|without) (?:yet )?(?:schedul\w+|publish\w*|post\w*)"
@@ -28,7 +31,7 @@ _THREAD = rf"\b(?:(?P<before>{NUMBER})[- ]part )?thread\b(?: of (?P<after>{NUMBE
 _COUNT = rf"(?<![\w#])(?P<count>{NUMBER})(?=(?: [\w/-]+){{0,3}} (?:drafts|posts|updates)\b)"
 _SUBJECT = r"\b(?:about|on the (?:topic|subject) of|regarding|announcing)"
 _PLACE = r"\s+(?:(?:for|on|to|in|at|via) )(?:(?:our|the|my|all|both|an?) )*"
-_WITH = r"pictures?|images?|photos?|videos?|links?|labels?|titles?|first comment|file"
+_WITH = r"pictures?|images?|photos?|videos?|links?|labels?|titles?|first comment|file|cover|thumbnail"
 _ENDS = (
     r"\s*[,;:?!¦]",
     r"\s*[.](?:\s|$)",
@@ -52,9 +55,9 @@ def read_post(verb: str, scan: Scanner, digest: Digest) -> PostWish:
     counted = scan.take(_COUNT)
     first_comment, title, labels, link = take_first_comment(scan), take_title(scan), take_labels(scan), take_link(scan)
     subject = _subject(verb, scan, digest, dated=bool(promotion) or verb == "announce")
-    media = take_media(scan)
+    covers, media = take_covers(scan), take_media(scan)
+    own, each = _own_places(scan, digest), place_of_each(scan, digest)
     workspaces = take_workspaces(scan, digest)
-    own = _own_networks(scan)
     place = take_place(scan, workspaces)
     when = take_when(scan)
     texts = [scan.plain(letter) for letter in scan.quotes_left()]
@@ -66,8 +69,9 @@ def read_post(verb: str, scan: Scanner, digest: Digest) -> PostWish:
     else:
         pieces = _pieces(texts, own, subject, count, announce=verb == "announce")
     if link:
-        pieces = tuple(Piece((f"{piece.texts[0]} {link}", *piece.texts[1:]), piece.networks) for piece in pieces)
-    return PostWish(pieces, place, _dated(promotion, verb, when), when, media, first_comment, title, labels)
+        pieces = tuple(replace(one, texts=(f"{one.texts[0]} {link}", *one.texts[1:])) for one in pieces)
+    place = place if own else replace(place, each=each)
+    return PostWish(pieces, place, _dated(promotion, verb, when), when, media, covers, first_comment, title, labels)
 
 
 def _promotion(verb: str, scan: Scanner) -> Promotion:
@@ -101,23 +105,9 @@ def _subject(verb: str, scan: Scanner, digest: Digest, *, dated: bool) -> str:
     return subject
 
 
-def _own_networks(scan: Scanner) -> list[tuple[str, ...]]:
-    """Networks of each quotation, where every one of several has its own; else an empty list."""
-    quotes = scan.quotes_left()
-    if len(quotes) < 2:
-        return []
-    before, *after = re.split(QUOTE, scan.rest)
-    split = [_networks(words) for words in (before, *after)]
-    if not split[0] and all(split[1:]):
-        return split[1:]
-    if not split[-1] and all(split[:-1]):
-        return split[:-1]
-    return []
-
-
-def _networks(words: str) -> tuple[str, ...]:
-    found = re.findall(NETWORK, words, re.IGNORECASE)
-    return tuple(dict.fromkeys(network_of(name) for name in found))
+def _own_places(scan: Scanner, digest: Digest) -> list[Place]:
+    """The place of each quotation, where every one of several has networks of its own; else an empty list."""
+    return places_of(re.split(QUOTE, scan.rest), digest) if len(scan.quotes_left()) > 1 else []
 
 
 def _thread(texts: list[str], subject: str, number: str | None, count: int) -> tuple[str, ...]:
@@ -131,14 +121,12 @@ def _thread(texts: list[str], subject: str, number: str | None, count: int) -> t
     return tuple(texts)
 
 
-def _pieces(
-    texts: list[str], own: list[tuple[str, ...]], subject: str, count: int, *, announce: bool
-) -> tuple[Piece, ...]:
+def _pieces(texts: list[str], own: list[Place], subject: str, count: int, *, announce: bool) -> tuple[Piece, ...]:
     if not texts:
         return tuple(Piece((text,)) for text in _composed(subject, count or 1, announce=announce))
     if count not in {0, len(texts)}:
         raise CannotDo(f"The goal asks for {count} posts and quotes {len(texts)}.")
-    return tuple(Piece((text,), own[at] if own else ()) for at, text in enumerate(texts))
+    return tuple(Piece((text,), own[at] if own else None) for at, text in enumerate(texts))
 
 
 def _composed(subject: str, count: int, *, announce: bool) -> tuple[str, ...]:

@@ -1,21 +1,21 @@
 """The plan of a goal that makes posts: settle what is missing, fetch media, save drafts, then promote them."""
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
+from agent.planner.offline.accounts import choose_accounts
 from agent.planner.offline.answers import Answer
-from agent.planner.offline.choosing import choose_accounts, fetch_labels, fetch_media, settle_when
+from agent.planner.offline.choosing import fetch_labels, fetch_media, settle_when
 from agent.planner.offline.conversation import Account, Digest, Turn
-from agent.planner.offline.dates import When, moments
+from agent.planner.offline.drafts import FRAMES, THUMBNAILS, Cover, Draft, Made, drafts_of, titled
 from agent.planner.offline.plan import Call, Plan, Story
-from agent.planner.offline.texts import title_of
-from agent.planner.offline.wishes import MediaOnlyWish, Piece, PostWish, Promotion
+from agent.planner.offline.promoting import Timing, promote, times_of
+from agent.planner.offline.wishes import MediaOnlyWish, Piece, PostWish
 from agent.planner.offline.words import CannotDo, listed, written
 
 #: What the networks can do through PostSyncer (API.md, sections 4 and 5).
 _THREADS = frozenset({"twitter", "threads", "bluesky", "mastodon"})
-_FIRST_COMMENTS = frozenset({"instagram", "facebook", "linkedin", "youtube"})
 _NEED_MEDIA = frozenset({"instagram", "tiktok", "youtube", "pinterest"})
 
 #: Arguments of a draft that may be left out, and the words in a refusal that name them.
@@ -23,37 +23,8 @@ _OPTIONAL = (
     ("first_comment", ("first_comment", "first comment"), "the first comment"),
     ("labels", ("labels", "label"), "the labels"),
     ("settings", ("settings", "title"), "the title"),
+    ("cover", ("cover",), "the cover"),
 )
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A draft to save: one workspace, its accounts, the piece it stands for, counted from 0."""
-
-    workspace: int
-    accounts: tuple[Account, ...]
-    piece: int
-    arguments: Mapping[str, Any]
-
-    @property
-    def networks(self) -> str:
-        """Its networks as people write them."""
-        return listed(list(dict.fromkeys(written(account.platform) for account in self.accounts)))
-
-
-@dataclass(frozen=True)
-class Timing:
-    """What becomes of drafts: for each workspace the wall-clock times of its pieces, none for the next free slot."""
-
-    promotion: Promotion
-    times: Mapping[int, Sequence[str]]
-
-    def call(self, post: int, workspace: int, piece: int) -> Call:
-        """The call that promotes a post."""
-        if self.promotion == "publish":
-            return Call("publish_post", {"post": post})
-        times = self.times.get(workspace)
-        return Call("schedule_post", {"post": post} | ({"at": times[piece]} if times else {"next_slot": True}))
 
 
 def make_posts(wish: PostWish, digest: Digest) -> Plan:
@@ -63,12 +34,14 @@ def make_posts(wish: PostWish, digest: Digest) -> Plan:
     workspaces = sorted({account.workspace for accounts in placed for account in accounts})
     when = (yield from settle_when(wish.when)) if wish.promotion == "schedule" else None
     timing = Timing(wish.promotion, times_of(when, workspaces, digest, len(wish.pieces)) if when else {})
-    extras: dict[int, dict[str, Any]] = {}
+    extras: dict[int, Mapping[str, Any]] = {}
+    covers: dict[int, Sequence[Cover]] = {}
     for workspace in workspaces:
         media = yield from fetch_media(wish.media, workspace, story)
         labels = yield from fetch_labels(wish.labels, workspace, story)
         extras[workspace] = {name: list(ids) for name, ids in (("media", media), ("labels", labels)) if ids}
-    drafts = _drafts(wish, placed, extras, story)
+        covers[workspace] = yield from _covers(wish, workspace, _networks(placed, workspace), story)
+    drafts = drafts_of(wish, placed, Made(extras, covers), story)
     saved = yield from _save(drafts, story)
     _tell_drafts(saved, story)
     if wish.when and not wish.promotion:
@@ -78,6 +51,24 @@ def make_posts(wish: PostWish, digest: Digest) -> Plan:
     else:
         story.said += [f"Draft {key}: {' '.join(answer.remarks)}" for key, _, answer in saved if answer.remarks]
     return story.ending()
+
+
+def _networks(placed: Sequence[Sequence[Account]], workspace: int) -> frozenset[str]:
+    return frozenset(one.platform for accounts in placed for one in accounts if one.workspace == workspace)
+
+
+def _covers(
+    wish: PostWish, workspace: int, networks: frozenset[str], story: Story
+) -> Generator[Sequence[Call], Turn, list[Cover]]:
+    """The covers of a workspace's drafts, each for the networks that show one of its kind."""
+    covers: list[Cover] = []
+    for one in wish.covers:
+        if one.picture is None:
+            covers.append(Cover(FRAMES, {"frame_ms": one.frame_ms}))
+        elif networks & THUMBNAILS:
+            (thumbnail, *_) = yield from fetch_media((one.picture,), workspace, story)
+            covers.append(Cover(THUMBNAILS, {"thumbnail": thumbnail}))
+    return covers
 
 
 def add_media(wish: MediaOnlyWish, digest: Digest) -> Plan:
@@ -92,23 +83,13 @@ def add_media(wish: MediaOnlyWish, digest: Digest) -> Plan:
     return story.ending()
 
 
-def times_of(when: When, workspaces: Sequence[int], digest: Digest, count: int) -> dict[int, list[str]]:
-    """Wall-clock times in each workspace; empty for the next free slot. Raises CannotDo."""
-    if when.slot:
-        return {}
-    return {
-        key: [f"{moment:%Y-%m-%d %H:%M}" for moment in moments(when, digest.workspace(key).now, count)]
-        for key in workspaces
-    }
-
-
 def _place(wish: PostWish, digest: Digest, story: Story) -> Generator[Sequence[Call], Turn, list[tuple[Account, ...]]]:
     """The accounts of each piece; networks that cannot take it are left out and told. Raises CannotDo."""
     placed: list[tuple[Account, ...]] = []
     common: tuple[Account, ...] | None = None
     for piece in wish.pieces:
-        if piece.networks:
-            place = type(wish.place)(networks=piece.networks, workspaces=wish.place.workspaces)
+        if piece.place:
+            place = replace(piece.place, workspaces=piece.place.workspaces or wish.place.workspaces)
             accounts = yield from choose_accounts(place, digest, story)
         else:
             common = common or (yield from choose_accounts(wish.place, digest, story))
@@ -129,41 +110,6 @@ def _unfit(account: Account, piece: Piece, wish: PostWish, story: Story) -> bool
         story.refused.append(f"{network} is left out: it needs a picture or video.")
         return True
     return False
-
-
-def _drafts(
-    wish: PostWish, placed: Sequence[Sequence[Account]], extras: Mapping[int, Mapping[str, Any]], story: Story
-) -> list[Draft]:
-    drafts: list[Draft] = []
-    for number, (piece, accounts) in enumerate(zip(wish.pieces, placed, strict=True)):
-        groups: dict[tuple[int, bool], list[Account]] = {}
-        for account in accounts:
-            commented = bool(wish.first_comment) and account.platform in _FIRST_COMMENTS
-            groups.setdefault((account.workspace, commented), []).append(account)
-            if wish.first_comment and not commented:
-                story.refused.append(f"{written(account.platform)} has no first comment; its draft goes without.")
-        for (workspace, commented), group in groups.items():
-            arguments = {**_arguments(workspace, group, piece, wish.title), **extras[workspace]}
-            if commented:
-                arguments["first_comment"] = wish.first_comment
-            drafts.append(Draft(workspace, tuple(group), number, arguments))
-    return drafts
-
-
-def _arguments(workspace: int, accounts: Sequence[Account], piece: Piece, title: str) -> dict[str, Any]:
-    arguments: dict[str, Any] = {
-        "workspace_id": workspace,
-        "accounts": [account.id for account in accounts],
-        "text": piece.texts[0],
-    }
-    if len(piece.texts) > 1:
-        arguments["thread"] = list(piece.texts[1:])
-    titled = {str(account.id): {"title": title or title_of(piece.texts[0])} for account in accounts if _titled(account)}
-    return arguments | ({"settings": titled} if titled else {})
-
-
-def _titled(account: Account) -> bool:
-    return account.platform == "youtube"
 
 
 Saved = list[tuple[int, Draft, Answer]]
@@ -202,7 +148,7 @@ def _mended(draft: Draft, answer: Answer) -> tuple[Draft, str] | None:
     gone = listed([f"account {account.id}" for account in draft.accounts if account not in kept])
     rest = dict(draft.arguments) | {"accounts": [account.id for account in kept]}
     if "settings" in rest:
-        rest["settings"] = {str(one.id): rest["settings"][str(one.id)] for one in kept if _titled(one)}
+        rest["settings"] = {str(one.id): rest["settings"][str(one.id)] for one in kept if titled(one)}
     return Draft(draft.workspace, kept, draft.piece, rest), gone
 
 
@@ -213,24 +159,3 @@ def _tell_drafts(saved: Saved, story: Story) -> None:
     for networks, keys in by_networks.items():
         verb = "Drafts {} are" if len(keys) > 1 else "Draft {} is"
         story.said.append(f"{verb.format(listed(keys))} ready for {networks}.")
-
-
-def promote(
-    posts: Sequence[tuple[int, int, int]], timing: Timing, digest: Digest, story: Story
-) -> Generator[Sequence[Call], Turn, None]:
-    """Schedule or publish posts, each given as id, workspace and piece."""
-    calls = [timing.call(*post) for post in posts]
-    turn = yield calls
-    for (key, workspace, _), call, answer in zip(posts, calls, turn.answers, strict=True):
-        if timing.promotion == "publish":
-            doing, done = f"Publishing {key}", f"{key} is being published."
-        else:
-            at = call.arguments.get("at")
-            zone = digest.workspace(workspace).zone if at else ""
-            time = f"for {at} ({zone})" if at else "in the next free slot"
-            doing, done = f"Scheduling {key} {time}", f"{key} is scheduled {time}."
-        if answer.cards:
-            story.said.append(f"{doing} waits as {listed(answer.cards)}.")
-        elif not answer.denied and not answer.problems:
-            story.said.append(done)
-        story.problem(f"{doing} was not possible", answer)
