@@ -149,9 +149,7 @@ class Gate:
         for call in calls:
             key = (run.id, call.route.name, call.model_dump_json())
             judgement = self.judge(run, call)
-            if self._not_settled(run, call) or key in self._ahead:
-                continue
-            if judgement.verdict is Verdict.ALLOW and judgement.effect is Effect.READ:
+            if key not in self._ahead and judgement.verdict is Verdict.ALLOW and judgement.effect is Effect.READ:
                 self._ahead[key] = asyncio.ensure_future(self.client.exchange(call))
 
     def drop_ahead(self, run: Run) -> None:
@@ -162,8 +160,7 @@ class Gate:
     async def read(self, run: Run, key: str, call: Endpoint[Any], *, person: bool = False) -> Any:
         """A read of our own, journaled; for discovery, completing and reconciling. Raises ApiError."""
         arguments = call.model_dump_json()
-        if wait := self._not_settled(run, call):
-            await self.clock.sleep(wait, "for the numbers to arrive")
+        await self.settled(run, [call])
         ahead = self._ahead.pop((run.id, call.route.name, arguments), None)
         try:
             reply: Reply[Any] = await (ahead or self.client.exchange(call, person=person))
@@ -173,6 +170,12 @@ class Gate:
         body = run.store.keep(reply.raw)
         run.add(r.Read(key=key, operation=call.route.name, arguments=arguments, body=body))
         return reply.answer
+
+    async def settled(self, run: Run, calls: Sequence[Endpoint[Any]]) -> None:
+        """Wait until numbers that this run has just asked for can have arrived, where these calls read them."""
+        wait = max((self._not_settled(run, call) for call in calls), default=0.0)
+        if wait > 0:
+            await self.clock.sleep(wait, "for the numbers to arrive")
 
     def _not_settled(self, run: Run, call: Endpoint[Any]) -> float:
         """Seconds until numbers that this run has just synced can be there; 0 for all else."""

@@ -40,7 +40,10 @@ class Calls:
     async def answer(self, run: Run) -> None:
         """Deal with every call that has no answer yet."""
         view = run.state.turns[-1]
-        self._gate.look_ahead(run, self._first_reads(run, view.turn.calls))
+        reads = self._first_reads(run, view.turn.calls)
+        if len(reads) > 1:
+            await self._gate.settled(run, reads)
+            self._gate.look_ahead(run, reads)
         try:
             await self._in_order(run, view)
         finally:
@@ -49,8 +52,6 @@ class Calls:
     def _first_reads(self, run: Run, calls: Sequence[r.ToolCall]) -> list[Endpoint[Any]]:
         """The reads that a turn's calls begin with, up to the first that writes: these can go side by side."""
         found: list[Endpoint[Any]] = []
-        if len(calls) < 2:
-            return found
         desk = Desk(self._gate.facts(run), {}, _Sent(self._gate))
         for call in calls:
             try:
