@@ -117,6 +117,7 @@ class Gate:
             quoted=quoted_in(goal),
             syncs=self.ledger.syncs(service, now - SYNCS_KNOWN),
             synced_here=frozenset(state.syncs),
+            replies_waiting=self.ledger.waiting_for(service, "CreateComment", now),
             requests_left=self.budget.left(now.timestamp()),
             folders_allowed=self.surroundings.folders_allowed,
             features=self.surroundings.features.union(opened.features if opened and opened.job else ()),
@@ -131,7 +132,9 @@ class Gate:
         """The answer to a call whose bytes a person chose: its texts are theirs, and any goal of the run counts."""
         facts = self.facts(run)
         goals = "\n".join([facts.goal, *(goal.text for goal in run.state.goals)])
-        return self._decide(run, call, replace(facts, goal=goals, quoted=(*facts.quoted, *texts_of(call))))
+        # Other cards about the same comment were on the card that was decided.
+        theirs = replace(facts, goal=goals, quoted=(*facts.quoted, *texts_of(call)), replies_waiting={})
+        return self._decide(run, call, theirs)
 
     def _decide(self, run: Run, call: Endpoint[Any], facts: Facts) -> Judgement:
         opened = run.state.opened

@@ -1,12 +1,16 @@
 """A call in one line for people: verb, what, where, when. Drawn from the call and facts, never from a model's words."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import MISSING
 
 from agent.api.accounts import DeleteAccount
+from agent.api.campaigns import DeleteCampaign, UpdateCampaign
 from agent.api.comments import CreateComment, DeleteComment, HideComment, UpdateComment
 from agent.api.endpoint import Endpoint
+from agent.api.folders import DeleteFolder, UpdateFolder
+from agent.api.labels import DeleteLabel, UpdateLabel
 from agent.api.media import DeleteMedia, UploadMediaFile, UploadMediaFromUrl
 from agent.api.posts import CreatePost, DeletePost, PostFields, UpdatePost, settings_of
 from agent.gate.versions import due_instant
@@ -40,6 +44,18 @@ def title_of(call: Endpoint[Any], facts: Facts) -> str:
             return f"Upload {one_line(call.file.name, 60)} ({call.file.size} bytes)"
         case UploadMediaFromUrl():
             return f"Import {', '.join(one_line(url, 60) for url in call.urls)}"
+        case _:
+            return _organising(call, facts)
+
+
+def _organising(call: Endpoint[Any], facts: Facts) -> str:
+    match call:
+        case DeleteFolder() | UpdateFolder():
+            return _named(call, call.folder_id, facts.folders)
+        case DeleteLabel() | UpdateLabel():
+            return _named(call, call.id, facts.labels)
+        case DeleteCampaign() | UpdateCampaign():
+            return _named(call, call.id, facts.campaigns)
         case _:
             return _plain(call)
 
@@ -122,6 +138,19 @@ def _comment(call: CreateComment, facts: Facts) -> str:
     parent = facts.comments.get(call.parent_comment_id)
     to = _quoted(parent.content if parent else None)
     return f"Reply to comment {call.parent_comment_id} {to}: {text}"
+
+
+def _named(call: Endpoint[Any], object_id: int, known: Mapping[int, Any]) -> str:
+    """Something that has a name: `Delete folder 34 "Old ideas"`, and what a change of it says."""
+    deletes = call.route.verb == "DELETE"
+    what = call.route.name.removeprefix("Delete" if deletes else "Update").lower()
+    found = known.get(object_id)
+    name = f' "{one_line(found.name, 60)}"' if found is not None else ""
+    shown = f"{'Delete' if deletes else 'Change'} {what} {object_id}{name}"
+    values = {key: value for key, value in call.model_dump(mode="json").items() if key not in call.route.path_fields}
+    return one_line(
+        f"{shown}: {', '.join(f'{key} {value}' for key, value in values.items())}" if values else shown, 160
+    )
 
 
 def _plain(call: Endpoint[Any]) -> str:

@@ -394,6 +394,12 @@ def object_id_of(arguments: str) -> int:
     return 0
 
 
+def subject_of(arguments: str) -> int:
+    """What a call is about in people's eyes: the comment that a reply answers, else the object itself."""
+    parent = r.ARGUMENTS.validate_json(arguments).get("parent_comment_id")
+    return parent if isinstance(parent, int) else object_id_of(arguments)
+
+
 def outcome_of(state: RunState) -> r.RunOutcome:
     """The run's outcome from its records: the first that fits (DESIGN section 4)."""
     if state.stopped is not None:

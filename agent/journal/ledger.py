@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent.journal import records as r
-from agent.journal.fold import SYNCS, object_id_of
+from agent.journal.fold import SYNCS, object_id_of, subject_of
 
 SCHEMA = """
 CREATE TABLE runs (run TEXT PRIMARY KEY, ordinal INTEGER NOT NULL, service TEXT NOT NULL, mode TEXT NOT NULL,
@@ -26,10 +26,13 @@ CREATE TABLE effects (key TEXT PRIMARY KEY, run TEXT NOT NULL, service TEXT NOT 
 CREATE INDEX effects_card ON effects (card);
 CREATE INDEX effects_object ON effects (service, object_id);
 CREATE INDEX effects_run ON effects (run, state);
+CREATE TABLE card_objects (card INTEGER NOT NULL, service TEXT NOT NULL, operation TEXT NOT NULL,
+  object INTEGER NOT NULL) STRICT;
+CREATE INDEX card_objects_of ON card_objects (service, operation, object);
 CREATE TABLE syncs (service TEXT NOT NULL, operation TEXT NOT NULL, post INTEGER NOT NULL, at TEXT NOT NULL,
   PRIMARY KEY (service, operation, post)) STRICT;
 """
-TABLES = ("runs", "items", "effects", "syncs")
+TABLES = ("runs", "items", "effects", "card_objects", "syncs")
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,8 @@ def _item(db: sqlite3.Connection, run: str, seq: int, at: str, record: r.AnyReco
         parts = len(record.parts) if isinstance(record, r.Card) else 1
         post = record.post if isinstance(record, r.DraftLeft) else None
         values = (number, run, kind, "open", title[:300], due, expires, at, parts, post, seq)
+        if isinstance(record, r.Card):
+            _card_objects(db, run, record)
         db.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
     elif change := _changed_item(record):
         db.execute("UPDATE items SET state = ? WHERE number = ?", (change[1], change[0]))
@@ -144,6 +149,15 @@ def _item(db: sqlite3.Connection, run: str, seq: int, at: str, record: r.AnyReco
     elif not isinstance(record, r.Stopped | r.Resumed):
         return
     db.execute("UPDATE runs SET outcome = '', updated = ? WHERE run = ?", (at, run))
+
+
+def _card_objects(db: sqlite3.Connection, run: str, card: r.Card) -> None:
+    """What the calls of a card are about, so that no other run puts the same before a person again."""
+    for part in card.parts:
+        db.execute(
+            "INSERT INTO card_objects SELECT ?, service, ?, ? FROM runs WHERE run = ?",
+            (card.number, card.operation, subject_of(part.arguments), run),
+        )
 
 
 def _new_item(record: r.AnyRecord) -> tuple[int, str, str, str, str] | None:
@@ -266,6 +280,15 @@ class Ledger:
             "SELECT operation, post, at FROM syncs WHERE service = ? AND at >= ?", (service, since.isoformat())
         )
         return {(operation, post): datetime.fromisoformat(at) for operation, post, at in rows}
+
+    def waiting_for(self, service: str, operation: str, now: datetime) -> dict[int, int]:
+        """Cards that wait, or are approved and not carried out, by the object their calls are about."""
+        rows = self._db.execute(
+            "SELECT object, card FROM card_objects JOIN items ON number = card WHERE service = ? AND operation = ?"
+            " AND (state = 'approved' OR (state = 'open' AND expires > ?)) ORDER BY card DESC",
+            (service, operation, now.isoformat()),
+        )
+        return {row[0]: row[1] for row in rows}
 
     def unsettled(self) -> list[tuple[str, str]]:
         """(run, key) of effects whose outcome is not known."""

@@ -17,7 +17,8 @@ class Facts:
     `goal` is the current goal with the answers a person gave, `named` the numbers in it, `quoted` the texts the person
     put in quotes. `scope` holds workspace ids. `ours` are posts that this home's runs created as drafts. `posts_shown`
     are ids of posts that other answers of this run showed (analytics of an account). `syncs` maps
-    (operation, post id) to the last time we synced, `synced_here` those of this run. `folders_allowed` are real paths
+    (operation, post id) to the last time we synced, `synced_here` those of this run. `replies_waiting` maps comments to
+    the cards, of whatever run, that would answer them. `folders_allowed` are real paths
     local files may come from. `features` are the opt-in parts of the service that settings turned on.
     """
 
@@ -39,6 +40,7 @@ class Facts:
     quoted: tuple[str, ...] = ()
     syncs: Mapping[tuple[str, int], datetime] = field(default_factory=dict)
     synced_here: frozenset[tuple[str, int]] = frozenset()
+    replies_waiting: Mapping[int, int] = field(default_factory=dict)
     requests_left: int = 60
     folders_allowed: tuple[str, ...] = ()
     features: frozenset[str] = frozenset()

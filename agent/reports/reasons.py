@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from agent.journal import records as r
 from agent.journal.findings import Finding, Verdict
-from agent.journal.fold import RunState, object_id_of
+from agent.journal.fold import RunState, subject_of
 from agent.reports.told import Reason
 
 
@@ -30,7 +30,7 @@ def reasons_of(found: Iterable[Found]) -> tuple[Reason, ...]:
 
 def same(finding: Finding, arguments: str) -> tuple[object, ...]:
     """What is equal for findings that people need to be told only once. `arguments` are those of the call."""
-    number = object_id_of(arguments)
+    number = subject_of(arguments)
     says = re.sub(rf"(?<![\d.,]){number}(?![\d.,]*\d)", "\0", finding.says) if number else finding.says
     evidence = finding.evidence if finding.verdict is Verdict.REWRITE else ""
     return finding.rule, says, evidence, finding.passes, finding.later
@@ -38,7 +38,7 @@ def same(finding: Finding, arguments: str) -> tuple[object, ...]:
 
 def _reason(group: list[Found]) -> Reason:
     first = group[0].finding
-    other = {one.finding.says: object_id_of(one.arguments) for one in group if one.finding.says != first.says}
+    other = {one.finding.says: subject_of(one.arguments) for one in group if one.finding.says != first.says}
     return Reason(
         rule=first.rule,
         says=first.says,

@@ -177,7 +177,7 @@ class FetchComments(View):
 
 def _settled(
     comment: Comment, desk: Desk, replied: Collection[int | None]
-) -> Literal["", "ours", "resolved", "answered"]:
+) -> Literal["", "ours", "resolved", "answered", "a card waits"]:
     """Why a comment waits for no reply; empty where it does, and for a reply.
 
     The service documents no author of a reply, so that any reply counts as an answer: better one too few than two.
@@ -188,7 +188,9 @@ def _settled(
         return "ours"
     if comment.is_resolved:
         return "resolved"
-    return "answered" if comment.replies or comment.id in replied else ""
+    if comment.replies or comment.id in replied:
+        return "answered"
+    return "a card waits" if comment.id in desk.facts.replies_waiting else ""
 
 
 def _some(text: str) -> str:

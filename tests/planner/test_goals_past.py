@@ -92,8 +92,13 @@ async def test_replies_of_one_workspace_and_of_a_post_by_its_words(tmp_path: Pat
         told = await carry_out(home, "Answer the unanswered comments at Fern & Clay")
         fern = [post_called(home, words) for words in ("The spring glazes", "Watch a bowl")]
         assert {arguments(card)[0]["post_id"] for card in told.cards} == set(fern)
+        again = await carry_out(home, 'Answer the unanswered comments on the post "The spring glazes"')
+        assert not again.cards and "whose reply waits" in again.said, (
+            "what waits for a person is not put before them twice"
+        )
+    async with shop(tmp_path / "other") as home:
         told = await carry_out(home, 'Answer the unanswered comments on the post "The spring glazes"')
-        assert {arguments(card)[0]["post_id"] for card in told.cards} == {fern[0]}
+        assert {arguments(card)[0]["post_id"] for card in told.cards} == {post_called(home, "The spring glazes")}
 
 
 async def test_a_hostile_comment_is_only_text(tmp_path: Path) -> None:

@@ -20,7 +20,12 @@ NEUTRAL = "Thank you for your comment."
 MOST_REPLIES = 20
 
 #: Why comments are skipped, and how that is told.
-_SKIPPED = {"answered": "with a reply", "resolved": "resolved", "ours": "of our own"}
+_SKIPPED = {
+    "answered": "with a reply",
+    "resolved": "resolved",
+    "ours": "of our own",
+    "a card waits": "whose reply waits for you",
+}
 
 
 def reply_to_comments(wish: ReplyWish, digest: Digest) -> Plan:

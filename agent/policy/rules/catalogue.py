@@ -3,6 +3,7 @@
 from typing import Any
 
 from agent.policy.rules import (
+    comments,
     confirm,
     control,
     files,
@@ -17,7 +18,7 @@ from agent.policy.rules import (
 )
 from agent.policy.rules.rule import RuleCode
 
-_ROOMS = (publishing, confirm, targets, secrets, control, links, files, hashtags, shape, times, service)
+_ROOMS = (publishing, confirm, comments, targets, secrets, control, links, files, hashtags, shape, times, service)
 
 #: Rule id to its code, sorted by id.
 RULES: dict[str, RuleCode[Any]] = {
