@@ -25,6 +25,7 @@ from agent.planner.goal_text import goal_text, refuse_secrets
 from agent.report import markdown, report_of
 from agent.settings import system_user
 
+
 @click.command("run")
 @click.argument("goal")
 @click.option(
