@@ -71,7 +71,7 @@ def card_text(view: CardView, ways: Ways = CLI) -> str:
     if left:
         lines.append("  " + ways.confirm.format(number=card.number, confirm=left))
     lines.append(f"  digest {card.digest[:16]}")
-    return "\n".join(lines)
+    return _lines(lines)
 
 
 def shown_text(shown: Shown, ways: Ways = CLI) -> str:
@@ -92,7 +92,12 @@ def shown_text(shown: Shown, ways: Ways = CLI) -> str:
         lines.append(f"  {ways.draft.format(number=item.number)}")
     if item.kind == "question":
         lines.append(f"  {ways.question.format(number=item.number)}")
-    return "\n".join(lines)
+    return _lines(lines)
+
+
+def _lines(lines: list[str]) -> str:
+    """Lines as one text; no part of one can begin another."""
+    return "\n".join(visible(line, newlines=False) for line in lines)
 
 
 def became(state: RunState, view: CardView) -> str:
