@@ -7,8 +7,8 @@ from prompt_toolkit.document import Document
 
 from agent.chat.slash import COMMANDS
 
-#: Numbers of the queue with their titles, asked for anew each time.
-Numbers = Callable[[], Iterable[tuple[int, str]]]
+#: What waits, as (number, kind, title), asked for anew each time.
+Numbers = Callable[[], Iterable[tuple[int, str, str]]]
 
 
 class SlashCompleter(Completer):
@@ -27,8 +27,8 @@ class SlashCompleter(Completer):
             for known, form in COMMANDS.items():
                 if known.startswith(name.lower()):
                     yield Completion(known, -len(name), display=f"/{known}", display_meta=form.says)
-        elif name in COMMANDS and COMMANDS[name].numbers != "none":
+        elif name in COMMANDS:
             typed = rest.rpartition(",")[2]
-            for number, title in self.numbers():
-                if str(number).startswith(typed):
+            for number, kind, title in self.numbers():
+                if kind in COMMANDS[name].kinds and str(number).startswith(typed):
                     yield Completion(str(number), -len(typed), display_meta=title)

@@ -14,6 +14,7 @@ from agent.chat.events import Tell
 from agent.chat.narrator import Narrator
 from agent.chat.stopping import halt_broken_off
 from agent.chat.telling import recap_lines, unfinished, waiting_lines
+from agent.chat.typed import set_aside
 from agent.chat.undo import undo_lines
 from agent.chat.work import ENDS_S, Work, tell_became
 from agent.errors import Busy, Declined, PsaError
@@ -23,6 +24,10 @@ from agent.journal.run import Listener, Run
 from agent.planner.goal_text import goal_text, refuse_secrets
 from agent.planner.loop import Planner
 from agent.review.reviewer import Reviewer
+from agent.text import shorten
+
+#: Characters of the last answer that a recap shows.
+MOST_RECAP = 600
 
 
 class Conversation:
@@ -79,7 +84,7 @@ class Conversation:
         for line in recap_lines(run.state):
             self.narrator.note(line)
         if run.state.said is not None:
-            self.narrator.answer(run.state.said.text)
+            self.narrator.answer(shorten(run.state.said.text, MOST_RECAP))
         self._work.ask()
 
     async def close(self) -> None:
@@ -142,6 +147,10 @@ class Conversation:
             run = self._house.open_run("attended", self._person.name, self._workspaces, channel="chat")
             self._work = self._over(run)
         self._work.goal(words)
+
+    def set_aside(self, text: str) -> None:
+        """Keep words that are too long for a goal in a file of the home, and tell where."""
+        self.narrator.trouble(set_aside(text, self._house.runs, self._house.settings.secrets))
 
     def skip(self) -> None:
         """Leave the question open: the next words are a new goal. Raises Declined where none waits."""

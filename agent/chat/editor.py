@@ -23,11 +23,12 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.renderer import print_formatted_text
 from prompt_toolkit.styles import Style
 from prompt_toolkit.utils import is_dumb_terminal
+from prompt_toolkit.validation import ValidationError
 
 from agent.chat.completion import SlashCompleter
 from agent.chat.history import LineHistory
 from agent.chat.rendering import LOOKS, PERSON, PERSON_MARK, STYLES, Line, framed
-from agent.chat.typed import cleaned
+from agent.chat.typed import cleaned, too_long
 from agent.chat.wrapping import wrap
 
 T = TypeVar("T")
@@ -52,12 +53,17 @@ class Editor:
         *,
         typed: Callable[[str], None],
         refuses: Callable[[str], str],
+        set_aside: Callable[[str], str],
         input: Input | None = None,
         output: Output | None = None,
     ) -> None:
-        """`typed` gets each line once Enter is pressed. What `refuses` gives a reason for stays in the editor."""
+        """`typed` gets each line once Enter is pressed. What `refuses` gives a reason for stays in the editor.
+
+        `set_aside` keeps a pasted text that is too long, and says where.
+        """
         self._typed = typed
         self._refuses = refuses
+        self._set_aside = set_aside
         #: Told of Ctrl-C; returns whether that was all it meant. Else it empties the line, and on an empty line
         #: leaves when it comes twice.
         self.interrupted: Callable[[], bool] = lambda: False
@@ -110,9 +116,11 @@ class Editor:
             finally:
                 await self.printed()
 
-    async def drawn(self) -> None:
-        """Wait until the prompt is on the screen."""
-        await self._drawn.wait()
+    async def drawn(self, reading: "asyncio.Future[None]") -> None:
+        """Wait until the prompt is on the screen, or until its task `reading` has failed to put it there."""
+        drawn = asyncio.ensure_future(self._drawn.wait())
+        await asyncio.wait({drawn, reading}, return_when=asyncio.FIRST_COMPLETED)
+        drawn.cancel()
 
     def leave(self) -> None:
         """End `run`."""
@@ -174,7 +182,8 @@ class Editor:
         text = buffer.text
         why = self._refuses(text)
         if why:
-            self.show(framed(why, LOOKS["trouble"], wrap, self.width))
+            self._trouble(why)
+            buffer.validation_error = ValidationError(message="Not taken; Ctrl-C empties it.")
             return
         if text.strip():
             buffer.append_to_history()
@@ -189,6 +198,9 @@ class Editor:
     def _paste(self, event: KeyPressEvent) -> None:
         """Pasted text is only inserted: its line breaks submit nothing."""
         text, taken_out = cleaned(event.data)
+        if too_long(text):
+            self._trouble(self._set_aside(text))
+            return
         event.current_buffer.insert_text(text)
         if taken_out:
             self._note(f"{taken_out} hidden or control characters of the pasted text were left out.")
@@ -203,6 +215,9 @@ class Editor:
         else:
             self._leaving = True
             self._note("Ctrl-C again leaves, as does Ctrl-D.")
+
+    def _trouble(self, text: str) -> None:
+        self.show(framed(text, LOOKS["trouble"], wrap, self.width))
 
     def _note(self, text: str) -> None:
         self.show(framed(text, LOOKS["note"], wrap, self.width))

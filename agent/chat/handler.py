@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 
+from agent import logs
 from agent.chat.conversation import Conversation
 from agent.chat.slash import Command, Misread, help_text, parse
-from agent.chat.typed import cleaned
+from agent.chat.telling import broke
+from agent.chat.typed import cleaned, too_long
 from agent.errors import Declined, PsaError
 
 #: Asks the person for another text than this one for a card; None where they leave it as it is.
@@ -17,12 +19,16 @@ class Handler:
     def __init__(self, conversation: Conversation, ask_text: AskText) -> None:
         self._talk = conversation
         self._ask_text = ask_text
+        self._log = logs.get("chat")
 
     async def take(self, line: str) -> bool:
         """Do what a line says; False where the person wants to leave."""
         text, taken_out = cleaned(line)
         if taken_out:
             self._talk.narrator.note(f"{taken_out} hidden or control characters were left out of that.")
+        if too_long(text):
+            self._talk.set_aside(text)
+            return True
         meant = parse(text)
         if isinstance(meant, Command) and meant.name == "quit":
             return False
@@ -35,6 +41,9 @@ class Handler:
                 await self._talk.hear(meant.text)
         except PsaError as error:
             self._talk.narrator.trouble(str(error))
+        except Exception as error:
+            self._log.exception("a line broke the conversation")
+            self._talk.narrator.trouble(broke(error))
         return True
 
     async def _do(self, command: Command) -> None:

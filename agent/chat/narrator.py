@@ -4,7 +4,7 @@ from datetime import datetime
 
 from agent.chat.events import Event, Tell
 from agent.chat.telling import here
-from agent.chat.words import WordStream
+from agent.chat.words import WordStream, spoken
 from agent.journal import records as r
 from agent.journal.run import Listener, Run
 from agent.progress import progress_line
@@ -32,6 +32,8 @@ class Narrator:
                     self._said(record)
                 case r.Goal() | r.Asked() | r.Stopped() | r.GaveUp() | r.Deferred():
                     pass  # typed by the person, or told with the outcome
+                case r.Judged() if record.verdict == "hold":
+                    pass  # its card tells
                 case _:
                     self.step(progress_line(run.state, record))
 
@@ -62,14 +64,14 @@ class Narrator:
         self.end_words()
         if turn.text != self._stream.text:
             self.note("The answer broke off and was asked for again. In full it says:")
-            self._tell(Event("answer", visible(turn.text)))
+            self.answer(turn.text)
             self._stream.text = turn.text
 
     def _said(self, said: r.Said) -> None:
         if said.text.strip() and said.text.strip() != self._stream.text.strip():
-            self._tell(Event("answer", visible(said.text)))
+            self.answer(said.text)
         if said.refused.strip():
-            self._tell(Event("answer", visible(f"Not done: {said.refused}")))
+            self.answer(f"Not done: {said.refused}")
 
     def step(self, line: str, *, empty: str = "") -> None:
         """A call, or another thing that psa did; nothing where the line is `empty`."""
@@ -82,11 +84,11 @@ class Narrator:
 
     def answer(self, text: str) -> None:
         """What the model said when it finished a goal."""
-        self._tell(Event("answer", visible(text)))
+        self._tell(Event("answer", spoken(text)))
 
     def question(self, asked: r.Asked) -> None:
         """What the model asks the person."""
-        self._tell(Event("question", visible(asked.text), asked.number))
+        self._tell(Event("question", spoken(asked.text), asked.number))
 
     def outcome(self, line: str) -> None:
         """What came of a goal."""

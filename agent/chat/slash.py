@@ -21,17 +21,23 @@ class Form:
     says: str
     numbers: Literal["none", "one", "many"] = "none"
     words: Literal["none", "may", "must"] = "none"
+    #: Kinds of items that its numbers name.
+    kinds: frozenset[str] = frozenset()
 
 
+_CARD, _QUESTION, _TASK = frozenset({"card"}), frozenset({"question"}), frozenset({"task"})
+_DROPPED = frozenset({"card", "draft"})
 COMMANDS: dict[str, Form] = {
     "cards": Form("/cards", "What waits for you in this home, most urgent first."),
-    "show": Form("/show N", "A card, task, question or draft in full.", "one"),
-    "approve": Form("/approve N [name or count]", "Approve cards (3, 3-7 or 3,5) and send them.", "many", "may"),
-    "edit": Form("/edit N", "Put another text on a card and approve it.", "one"),
-    "reject": Form("/reject N [--delete] [why]", "Reject cards; --delete also deletes their drafts.", "many", "may"),
-    "answer": Form("/answer N words", "Answer a question that was left open.", "one", "must"),
+    "show": Form("/show N", "A card, task, question or draft in full.", "one", "none", _DROPPED | _QUESTION | _TASK),
+    "approve": Form("/approve N [name or count]", "Approve cards (3, 3-7 or 3,5) and send them.", "many", "may", _CARD),
+    "edit": Form("/edit N", "Put another text on a card and approve it.", "one", "none", _CARD),
+    "reject": Form(
+        "/reject N [--delete] [why]", "Reject cards; --delete also deletes the drafts.", "many", "may", _DROPPED
+    ),
+    "answer": Form("/answer N words", "Answer a question that was left open.", "one", "must", _QUESTION),
     "skip": Form("/skip", "Leave the question open; your next line is a new goal."),
-    "done": Form("/done N [how]", "Close a task that you have settled.", "one", "may"),
+    "done": Form("/done N [how]", "Close a task that you have settled.", "one", "may", _TASK),
     "undo-help": Form("/undo-help", "What of this conversation can be undone, how, and until when."),
     "stop": Form("/stop", "Stop the goal being worked on."),
     "continue": Form("/continue", "Go on with what was stopped or not finished."),
@@ -114,6 +120,5 @@ def _command(name: str, rest: str) -> Command | Misread:
 
 def help_text() -> str:
     """What `/help` shows."""
-    width = max(len(form.usage) for form in COMMANDS.values())
-    lines = [f"{form.usage:<{width}}  {form.says}" for form in COMMANDS.values()]
+    lines = [f"{form.usage}: {form.says}" for form in COMMANDS.values()]
     return "\n".join(["Say what you want in your own words. Cards are decided only by these commands:", *lines])

@@ -36,7 +36,7 @@ def here(text: str) -> str:
 def outcome_line(state: RunState, *, priced: bool) -> str:
     """What came of the goal at hand, in one line; with its cost where prices are known."""
     told = _OUTCOMES[outcome_of(state)](state)
-    return told + (f" · ${state.spent.money:.4f}" if priced else "")
+    return told + (f" · ${state.spent.money:.4f}" if priced and state.spent.money else "")
 
 
 def _held(state: RunState) -> str:
@@ -72,8 +72,8 @@ def _failed(state: RunState) -> str:
 
 
 def _stopped(state: RunState) -> str:
-    doubt = " An effect was under way: what became of it is looked up then." if state.in_doubt else ""
-    return f"stopped · /continue goes on with it.{doubt}"
+    doubt = "; an effect was under way, what became of it is looked up then" if state.in_doubt else ""
+    return f"stopped · /continue goes on with it{doubt}"
 
 
 def _deferred(state: RunState) -> str:
@@ -154,3 +154,9 @@ def became_line(number: int, view: CardView, told: str) -> str:
     """What a decided card became."""
     again = " Say what you want anew." if view.state == "void" else ""
     return f"card {number}: {told}.{again}"
+
+
+def broke(error: Exception) -> str:
+    """A defect of ours, said so that a person can go on."""
+    told = one_line(f"{type(error).__name__}: {error}", 200)
+    return f"Something of ours broke: {told}. What was journaled stands; /continue goes on. PSA_LOG=debug shows where."

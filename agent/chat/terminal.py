@@ -62,7 +62,7 @@ class Terminal:
         self._editor.live([("class:mark", MODEL_MARK), ("class:model", self._words)])
 
     def _end_words(self) -> None:
-        if self._words:
+        if self._words.strip():
             self._editor.show(framed(self._words, LOOKS["words"], wrap, self._editor.width))
         self._words = ""
         self._editor.live([])

@@ -3,9 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
 
 from agent.errors import SettingsError
-from agent.planner.goal_text import goal_text, refuse_secrets
+from agent.planner.goal_text import MOST_GOAL, goal_text, refuse_secrets
 
 #: Terminal sequences: CSI, OSC and other strings up to their end, and two-character escapes.
 _ESCAPES = re.compile(
@@ -36,3 +38,23 @@ def problem(line: str, secrets: Sequence[str]) -> str:
     except SettingsError as error:
         return str(error)
     return ""
+
+
+def too_long(text: str) -> bool:
+    """Whether a text is more than a goal may be."""
+    return len(text.strip()) > MOST_GOAL
+
+
+def set_aside(text: str, folder: Path, secrets: Sequence[str]) -> str:
+    """Keep a text that is too long in a file of its own; returns a sentence that says where, or why not."""
+    said = f"That has {len(text)} characters; {MOST_GOAL} at most are read as one goal."
+    if any(secret in text for secret in secrets):
+        return f"{said} It holds one of your own keys, so it was not kept either."
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = next(path for number in count(1) if not (path := folder / f"too_long_{number}.txt").exists())
+        path.touch(mode=0o600)
+        path.write_text(text, encoding="utf-8", errors="replace")
+    except OSError as error:
+        return f"{said} It could not be kept in {folder}: {error.strerror}."
+    return f"{said} It is kept in {path}: shorten it, or name a file of the uploads folder in your goal."

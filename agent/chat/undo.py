@@ -9,6 +9,7 @@ from agent.api.posts import CreatePost, DeletePost, UpdatePost
 from agent.gate.titles import title_of
 from agent.gate.undo import undo_note
 from agent.journal.fold import EffectView, RunState
+from agent.journal.records import CardPart
 from agent.report import facts_of
 from agent.review.showing import due_text
 
@@ -36,7 +37,7 @@ def undo_lines(state: RunState, now: datetime) -> list[str]:
     for view in reversed(list(standing.values())):
         call = parse(view.intent.operation, view.intent.arguments)
         how = _how(state, view, call, now)
-        line = f"{title_of(call, facts_of(state))}: {how or _why_not(state, view, call)}"
+        line = f"{_title(state, view, call)}: {how or _why_not(state, view, call)}"
         (can if how else cannot).append(line)
     if not standing:
         return ["Nothing of this conversation was sent yet: there is nothing to undo."]
@@ -70,17 +71,23 @@ def _of_update(state: RunState, view: EffectView, call: UpdatePost, now: datetim
         return f"edit_post or schedule_post. {_note(state, view, call)}"
     if call.schedule_type != "schedule":
         return ""
-    instant = _instant(state, view)
+    part = _part(state, view)
+    instant = part.instant if part is not None else ""
     if instant and datetime.fromisoformat(instant.partition(" ")[0]) <= now:
         return ""
     until = f"until {due_text(instant)}" if instant else "until it is due"
     return f'unschedule_post, {until}: "Unschedule post {call.id}"'
 
 
-def _instant(state: RunState, view: EffectView) -> str:
+def _title(state: RunState, view: EffectView, call: Endpoint[Any]) -> str:
+    part = _part(state, view)
+    return part.says if part is not None and part.says else title_of(call, facts_of(state))
+
+
+def _part(state: RunState, view: EffectView) -> CardPart | None:
+    """The call on its card that an effect carried out; None for what needed no decision."""
     card = state.cards.get(view.intent.card) if view.intent.card is not None else None
-    parts = card.parts if card is not None else ()
-    return next((part.instant for part in parts if part.key == view.intent.key), "")
+    return next((part for part in card.parts if part.key == view.intent.key), None) if card is not None else None
 
 
 def _note(state: RunState, view: EffectView, call: Endpoint[Any]) -> str:

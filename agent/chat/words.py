@@ -37,3 +37,9 @@ class WordStream:
         before = self._last
         self._last = text[-1]
         return visible(before + text)[len(visible(before)) :]
+
+
+def spoken(text: str) -> str:
+    """A whole text of the model, as its stream would have shown it."""
+    stream = WordStream()
+    return stream.feed(text) + stream.end()

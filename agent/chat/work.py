@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from agent import logs
 from agent.chat.narrator import Narrator
 from agent.chat.stopping import left_calls, under_way
-from agent.chat.telling import became_line, outcome_line
+from agent.chat.telling import became_line, broke, outcome_line
 from agent.clock import Clock
 from agent.errors import Busy, Conflict, JournalError, PsaError
 from agent.journal import records as r
@@ -120,6 +120,13 @@ class Work:
     # -- the task --------------------------------------------------------------------------------------------------
 
     async def _work(self, goal: bool) -> None:
+        try:
+            await self._goals(goal)
+        except PsaError as error:  # the journal cannot be written: nothing can be begun or ended
+            self._fail(error, str(error))
+
+    async def _goals(self, goal: bool) -> None:
+        """Advance until the goal at hand rests, then take up those that were said meanwhile."""
         while True:
             outcome = await self._advance()
             self._tell_became()
@@ -155,8 +162,7 @@ class Work:
             self._fail(error, f"{error} Then /continue goes on." if isinstance(error, JournalError) else str(error))
         except Exception as error:
             self._log.exception("a conversation broke", run=self.run.id)
-            told = f"Something of ours broke: {type(error).__name__}: {error}. What was journaled stands."
-            self._fail(PsaError(told), told)
+            self._fail(PsaError(broke(error)), broke(error))
         finally:
             self._narrator.end_words()
         self.run.reload()

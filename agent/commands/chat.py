@@ -69,17 +69,23 @@ def chat_command(
 async def _in_terminal(start: Start) -> int:
     """Show the prompt, then load the rest in a thread while the person begins to type."""
     from agent.chat.editor import Editor
-    from agent.chat.typed import problem
+    from agent.chat.typed import problem, set_aside
 
     lines: asyncio.Queue[str | None] = asyncio.Queue()
+    runs, secrets = start.home / "runs", start.settings.secrets
     editor = Editor(
-        start.home / "runs" / "chat_history",
+        runs / "chat_history",
         typed=lines.put_nowait,
-        refuses=lambda text: problem(text, start.settings.secrets),
+        refuses=lambda text: problem(text, secrets),
+        set_aside=lambda text: set_aside(text, runs, secrets),
     )
     reading = asyncio.ensure_future(editor.run())
     reading.add_done_callback(lambda _: lines.put_nowait(None))
-    await editor.drawn()
-    chatting = await asyncio.to_thread(importlib.import_module, CHATTING)
-    code: int = await chatting.in_terminal(start, editor, reading, lines)
-    return code
+    try:
+        await editor.drawn(reading)
+        chatting = await asyncio.to_thread(importlib.import_module, CHATTING)
+        code: int = await chatting.in_terminal(start, editor, lines)
+        return code
+    finally:
+        editor.leave()
+        await reading

@@ -19,32 +19,30 @@ from agent.chat.terminal import Terminal
 from agent.commands.chat import Start
 from agent.commands.common import OUTCOME_EXIT, choices, half_configured, person, tell
 from agent.errors import Exit
+from agent.text import visible
 
 
-async def in_terminal(
-    start: Start, editor: Editor, reading: "asyncio.Future[None]", lines: "asyncio.Queue[str | None]"
-) -> int:
+async def in_terminal(start: Start, editor: Editor, lines: "asyncio.Queue[str | None]") -> int:
     """Talk in a terminal whose prompt is on the screen already."""
     terminal = Terminal(editor)
-    try:
-        async with _open(start, terminal.tell) as (house, conversation):
-            stops: set[asyncio.Task[bool]] = set()
+    async with _open(start, terminal.tell) as (house, conversation):
+        stops: set[asyncio.Task[bool]] = set()
 
-            def interrupted() -> bool:
-                if not conversation.working:
-                    return False
-                stops.add(asyncio.ensure_future(conversation.stop("stopped with Ctrl-C")))
-                return True
+        def interrupted() -> bool:
+            if not conversation.working:
+                return False
+            stops.add(asyncio.ensure_future(conversation.stop("stopped with Ctrl-C")))
+            return True
 
-            editor.interrupted = interrupted
-            editor.completer.numbers = lambda: [(item.number, item.title) for item in house.store.ledger.items()]
-            terminal.tell(Event("step", house.banner()))
-            _greet(house, conversation, start, terminal.tell)
-            await terminal.talk(conversation, lines)
-        return _exit_code(conversation)
-    finally:
-        editor.leave()
-        await reading
+        def waiting() -> list[tuple[int, str, str]]:
+            return [(item.number, item.kind, item.title) for item in house.store.ledger.items()]
+
+        editor.interrupted = interrupted
+        editor.completer.numbers = waiting
+        conversation.narrator.step(house.banner())
+        _greet(house, conversation, start)
+        await terminal.talk(conversation, lines)
+    return _exit_code(conversation)
 
 
 async def in_plain_lines(start: Start) -> int:
@@ -52,7 +50,7 @@ async def in_plain_lines(start: Start) -> int:
     plain = Plain(sys.stdout)
     async with _open(start, plain.tell) as (house, conversation):
         tell(house.banner(), err=True)
-        _greet(house, conversation, start, plain.tell)
+        _greet(house, conversation, start)
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, plain.interrupted, conversation)
         try:
@@ -66,7 +64,7 @@ async def in_plain_lines(start: Start) -> int:
 async def _open(start: Start, tell_event: Tell) -> AsyncIterator[tuple[House, Conversation]]:
     """The house and a conversation over it; what is being worked on is stopped at the end."""
     logs.configure(start.settings.psa_log)
-    choice = replace(choices(start.now, start.clock), tell=lambda line: tell_event(Event("step", line)))
+    choice = replace(choices(start.now, start.clock), tell=lambda line: tell_event(Event("step", visible(line))))
     async with open_house(start.settings, start.home, choice) as house:
         model = LateModel(house)
         who = person(house, None, None, "chat")
@@ -75,12 +73,11 @@ async def _open(start: Start, tell_event: Tell) -> AsyncIterator[tuple[House, Co
             yield house, conversation
         finally:
             if conversation.working:
-                tell_event(Event("note", "Stopping what is being worked on …"))
+                conversation.narrator.note("Stopping what is being worked on …")
             await conversation.close()
             await model.close()
             if conversation.run is not None:
-                run = conversation.run.id
-                tell_event(Event("note", f"Left {run}. `psa chat --continue` takes it up again."))
+                conversation.narrator.note(f"Left {conversation.run.id}. `psa chat --continue` takes it up again.")
 
 
 class LateModel:
@@ -100,24 +97,24 @@ class LateModel:
         await (await asyncio.wrap_future(self._made)).close()
 
 
-def _greet(house: House, conversation: Conversation, start: Start, tell_event: Tell) -> None:
+def _greet(house: House, conversation: Conversation, start: Start) -> None:
     """What a person should know before the first line."""
+    narrator = conversation.narrator
     for line in half_configured(house.settings):
-        tell_event(Event("note", line))
+        narrator.note(line)
     if house.store.stopped:
-        stopped = "Everything is stopped (`psa stop`): nothing is sent. `psa resume-all` gives it back."
-        tell_event(Event("trouble", stopped))
+        narrator.trouble("Everything is stopped (`psa stop`): nothing is sent. `psa resume-all` gives it back.")
     last = house.store.ledger.last_conversation(house.service) if start.again else None
     if start.resume or last is not None:
         conversation.take_up(start.resume or (last.run if last is not None else ""))
     elif start.again:
-        tell_event(Event("note", "There is no earlier conversation; this is a new one."))
+        narrator.note("There is no earlier conversation; this is a new one.")
     waiting = house.store.ledger.items(("open", "approved"))
     unsent = [str(item.number) for item in waiting if item.state == "approved"]
     if unsent:
-        tell_event(Event("note", f"Approved and not sent yet: {', '.join(unsent)}."))
-    here = f"{len(waiting)} wait for you: /cards. " if waiting else ""
-    tell_event(Event("note", f"{here}Say what you want; /help lists the commands."))
+        narrator.note(f"Approved and not sent yet: {', '.join(unsent)}.")
+    here = f"{len(waiting)} wait{'s' if len(waiting) == 1 else ''} for you: /cards. " if waiting else ""
+    narrator.note(f"{here}Say what you want; /help lists the commands.")
 
 
 def _exit_code(conversation: Conversation) -> int:
