@@ -20,6 +20,7 @@ from agent.chat.work import ENDS_S, Work, tell_became
 from agent.errors import Busy, Declined, PsaError
 from agent.gate.decisions import Person
 from agent.journal import records as r
+from agent.journal.ledger import Item
 from agent.journal.run import Listener, Run
 from agent.planner.goal_text import goal_text, refuse_secrets
 from agent.planner.loop import Planner
@@ -177,10 +178,14 @@ class Conversation:
 
     # -- looking and deciding --------------------------------------------------------------------------------------
 
+    def waiting(self) -> list[Item]:
+        """Everything of this home that waits for a person, or was approved and not sent yet; most urgent first."""
+        return self._house.store.ledger.items(("open", "approved"))
+
     def cards(self) -> None:
         """Tell everything that waits in this home."""
-        items = self._house.store.ledger.items(("open", "approved"))
-        self.narrator.note("\n".join(waiting_lines(items, self.run.id if self.run is not None else "")))
+        own = self.run.id if self.run is not None else ""
+        self.narrator.note("\n".join(waiting_lines(self.waiting(), own)))
 
     def show(self, number: int) -> None:
         """Tell an item of the queue in full. Raises Declined where there is none."""

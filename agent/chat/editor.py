@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import Application, run_in_terminal
@@ -119,7 +119,8 @@ class Editor:
     async def drawn(self, reading: "asyncio.Future[None]") -> None:
         """Wait until the prompt is on the screen, or until its task `reading` has failed to put it there."""
         drawn = asyncio.ensure_future(self._drawn.wait())
-        await asyncio.wait({drawn, reading}, return_when=asyncio.FIRST_COMPLETED)
+        either: set[asyncio.Future[Any]] = {drawn, reading}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         drawn.cancel()
 
     def leave(self) -> None:

@@ -32,6 +32,7 @@ class Plain:
         self._ahead: deque[str | None] = deque()
         self._stops: set[asyncio.Task[bool]] = set()
         self._leaving = False
+        self._ended = False
 
     def tell(self, event: Event) -> None:
         """Write one event; the model's words as they arrive, each of their lines behind its name."""
@@ -76,7 +77,10 @@ class Plain:
             self.tell(Event("note", "Ctrl-C again leaves."))
 
     async def _next(self) -> str | None:
-        return self._ahead.popleft() if self._ahead else await self._lines.get()
+        """The next line; None once the input has ended, however often it is asked for."""
+        line = None if self._ended else self._ahead.popleft() if self._ahead else await self._lines.get()
+        self._ended = line is None
+        return line
 
     async def _until_idle(self, conversation: Conversation, handler: Handler) -> None:
         """Wait for the work that a line began; of what is typed meanwhile only a stop is carried out now."""

@@ -21,6 +21,8 @@ MODEL_NAME = "agent: "
 #: Before every line of psa's own in plain lines.
 OWN_NAME = "psa: "
 PERSON_MARK = "› "
+#: Before every line of a text that would be sent, on a card.
+QUOTED = "| "
 
 
 @dataclass(frozen=True)
@@ -73,15 +75,17 @@ def terminal_lines(event: Event, wrap: Wrap, width: int) -> list[Line]:
 
 
 def framed(text: str, look: Look, wrap: Wrap, width: int) -> list[Line]:
-    """A text's lines, each behind its look's beginning; an indent that a line has is kept where it goes on."""
+    """A text's lines, each behind its look's beginning; an indent, and the bar before a post's own words, go on."""
     lines: list[Line] = []
-    room = width - max(len(look.first), len(look.further), len(look.wrapped))
     for place, line in enumerate(text.split("\n")):
-        indent = line[: len(line) - len(line.lstrip(" "))][: width // 3]
         begin = look.further if place else look.first
-        for piece in wrap(line.lstrip(" "), max(LEAST_ROOM, room - len(indent))):
-            lines.append([("class:mark" if begin == MODEL_MARK else look.style, begin), (look.style, indent + piece)])
-            begin = look.wrapped
+        indent = line[: len(line) - len(line.lstrip(" "))][: width // 3]
+        bar = QUOTED if line.lstrip(" ").startswith(QUOTED) else ""
+        room = width - max(len(begin), len("" if bar else look.wrapped)) - len(indent) - len(bar)
+        for piece in wrap(line.lstrip(" ").removeprefix(bar), max(LEAST_ROOM, room)):
+            mark = "class:mark" if begin == MODEL_MARK else look.style
+            lines.append([(mark, begin), (look.style, indent + bar + piece)])
+            begin = "" if bar and look.wrapped != MODEL_MARK else look.wrapped
     return lines
 
 

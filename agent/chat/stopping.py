@@ -1,12 +1,13 @@
 """What a stop leaves behind, and what a process that died left."""
 
+import json
+
 from agent.journal import records as r
 from agent.journal.fold import RunState
 from agent.journal.lease import lease
 from agent.journal.run import Run
 
-_LEFT = '{"error":"not carried out: the person stopped that goal"}'
-_BEGUN = '{"error":"the person stopped that goal while this was under way; look before you repeat it"}'
+_LEFT = "not carried out: the person stopped that goal"
 
 
 def under_way(state: RunState) -> bool:
@@ -19,14 +20,24 @@ def left_calls(state: RunState) -> list[r.Answered]:
     if not state.turns:
         return []
     view = state.turns[-1]
-    keys = [*state.effects, *(part.key for card in state.cards.values() for part in card.card.parts)]
-    turn = view.turn.turn
+    left = [call for call in range(len(view.turn.calls)) if call not in view.answers]
+    return [r.Answered(turn=view.turn.turn, call=call, text=_told(state, view.turn.turn, call)) for call in left]
 
-    def answer(call: int) -> r.Answered:
-        begun = any(key.startswith(f"{state.run}.{turn}.{call}.") for key in keys)
-        return r.Answered(turn=turn, call=call, text=_BEGUN if begun else _LEFT)
 
-    return [answer(call) for call in range(len(view.turn.calls)) if call not in view.answers]
+def _told(state: RunState, turn: int, call: int) -> str:
+    """What the model is told of a call that was left: what of it was done before the stop."""
+    begins = f"{state.run}.{turn}.{call}."
+    done = [
+        f"{view.intent.operation} {view.outcome.object_id if view.outcome else ''}: {view.state}".replace(" :", ":")
+        for key, view in state.effects.items()
+        if key.startswith(begins)
+    ]
+    done += [
+        f"card {card.card.number}: {card.state}"
+        for card in state.cards.values()
+        if any(part.key.startswith(begins) for part in card.card.parts)
+    ]
+    return json.dumps({"stopped": "the person stopped that goal", "done": done} if done else {"error": _LEFT})
 
 
 def halt_broken_off(run: Run, who: str) -> None:

@@ -24,6 +24,7 @@ class Terminal:
         self._words = ""
         self._doing = ""
         self._since = 0.0
+        self._stops: set[asyncio.Task[bool]] = set()
 
     def tell(self, event: Event) -> None:
         """Show one event."""
@@ -40,6 +41,10 @@ class Terminal:
     async def talk(self, conversation: Conversation, lines: "asyncio.Queue[str | None]") -> None:
         """Carry out lines until the person leaves (None, or `/quit`)."""
         handler = Handler(conversation, self._ask_text)
+        self._editor.interrupted = lambda: self._interrupted(conversation)
+        self._editor.completer.numbers = lambda: [
+            (item.number, item.kind, item.title) for item in conversation.waiting() if item.state == "open"
+        ]
         spinning = asyncio.ensure_future(self._spin(conversation))
         try:
             while (line := await lines.get()) is not None:
@@ -49,6 +54,13 @@ class Terminal:
             spinning.cancel()
             self._editor.live([])
             self._end_words()
+
+    def _interrupted(self, conversation: Conversation) -> bool:
+        """Ctrl-C stops what is being worked on, and nothing else then."""
+        if conversation.working:
+            self._stops.add(asyncio.ensure_future(conversation.stop("stopped with Ctrl-C")))
+            return True
+        return False
 
     def _grow(self, text: str) -> None:
         """Words that arrive: full lines go up, the last grows in place."""

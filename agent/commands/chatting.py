@@ -26,19 +26,6 @@ async def in_terminal(start: Start, editor: Editor, lines: "asyncio.Queue[str | 
     """Talk in a terminal whose prompt is on the screen already."""
     terminal = Terminal(editor)
     async with _open(start, terminal.tell) as (house, conversation):
-        stops: set[asyncio.Task[bool]] = set()
-
-        def interrupted() -> bool:
-            if not conversation.working:
-                return False
-            stops.add(asyncio.ensure_future(conversation.stop("stopped with Ctrl-C")))
-            return True
-
-        def waiting() -> list[tuple[int, str, str]]:
-            return [(item.number, item.kind, item.title) for item in house.store.ledger.items()]
-
-        editor.interrupted = interrupted
-        editor.completer.numbers = waiting
         conversation.narrator.step(house.banner())
         _greet(house, conversation, start)
         await terminal.talk(conversation, lines)
@@ -109,7 +96,7 @@ def _greet(house: House, conversation: Conversation, start: Start) -> None:
         conversation.take_up(start.resume or (last.run if last is not None else ""))
     elif start.again:
         narrator.note("There is no earlier conversation; this is a new one.")
-    waiting = house.store.ledger.items(("open", "approved"))
+    waiting = conversation.waiting()
     unsent = [str(item.number) for item in waiting if item.state == "approved"]
     if unsent:
         narrator.note(f"Approved and not sent yet: {', '.join(unsent)}.")
