@@ -82,8 +82,7 @@ class Conversation:
         except Busy as busy:
             self.narrator.trouble(f"{busy} Until then you can look and decide here.")
         self._work = self._over(run)
-        for line in recap_lines(run.state):
-            self.narrator.note(line)
+        self.narrator.notes(recap_lines(run.state))
         if run.state.said is not None:
             self.narrator.answer(shorten(run.state.said.text, MOST_RECAP))
         self._work.ask()
@@ -185,7 +184,7 @@ class Conversation:
     def cards(self) -> None:
         """Tell everything that waits in this home."""
         own = self.run.id if self.run is not None else ""
-        self.narrator.note("\n".join(waiting_lines(self.waiting(), own)))
+        self.narrator.notes(waiting_lines(self.waiting(), own))
 
     def show(self, number: int) -> None:
         """Tell an item of the queue in full. Raises Declined where there is none."""
@@ -197,7 +196,7 @@ class Conversation:
             raise Declined("Nothing was done yet in this conversation.")
         if not self.working:
             self.run.catch_up()
-        self.narrator.note("\n".join(undo_lines(self.run.state, self._house.clock.now())))
+        self.narrator.notes(undo_lines(self.run.state, self._house.clock.now()))
 
     async def approve(self, numbers: Sequence[int], confirm: str = "") -> None:
         """Approve cards of this home for exactly their bytes, and carry them out."""

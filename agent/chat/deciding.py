@@ -80,15 +80,17 @@ class Deciding:
                 continue
             if shown.card is not None:
                 decided.append(Decision(run, number))
-            self._narrator.note(self._rejected(number, kept=leaves and not delete))
+                self._tell_draft(number, kept=leaves and not delete)
+            else:
+                self._narrator.note(f"Draft {number} is {'deleted' if delete else 'out of the queue'}.")
         return decided
 
-    def _rejected(self, number: int, *, kept: bool) -> str:
+    def _tell_draft(self, number: int, *, kept: bool) -> None:
+        """Tell of the draft that a rejected card leaves, and how it is deleted."""
         draft = self._draft_of(number) if kept else 0
-        if not kept:
-            return f"{number} is rejected."
-        again = f"; /reject {draft} --delete deletes it too" if draft else ""
-        return f"{number} is rejected. Its draft stays in PostSyncer{again}."
+        if kept:
+            again = f"; /reject {draft} --delete deletes it too" if draft else ""
+            self._narrator.note(f"The draft of card {number} stays in PostSyncer{again}.")
 
     def _draft_of(self, number: int) -> int:
         """The queue's number of the draft that a rejected promotion card leaves, 0 where there is none."""

@@ -68,6 +68,7 @@ class Editor:
         #: leaves when it comes twice.
         self.interrupted: Callable[[], bool] = lambda: False
         self._leaving = False
+        self._lent = False
         self._live: Line = []
         self._pending: list[Line] = []
         self._printing: asyncio.Task[None] | None = None
@@ -150,7 +151,11 @@ class Editor:
     async def lent(self, work: Callable[[], T]) -> T:
         """Do something that needs the whole terminal, such as an editor, in a thread; the prompt comes back after."""
         await self.printed()
-        return await run_in_terminal(work, in_executor=True)
+        self._lent = True
+        try:
+            return await run_in_terminal(work, in_executor=True)
+        finally:
+            self._lent = False
 
     async def _print(self) -> None:
         while self._pending:
@@ -207,8 +212,8 @@ class Editor:
             self._note(f"{taken_out} hidden or control characters of the pasted text were left out.")
 
     def _interrupt(self, event: KeyPressEvent) -> None:
-        if self.interrupted():
-            return
+        if self._lent or self.interrupted():
+            return  # a Ctrl-C in the person's own editor is that editor's
         if self.text:
             event.app.current_buffer.reset()
         elif self._leaving:

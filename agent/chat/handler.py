@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from agent import logs
 from agent.chat.conversation import Conversation
-from agent.chat.slash import Command, Misread, help_text, parse
+from agent.chat.slash import Command, Misread, help_lines, parse
 from agent.chat.telling import broke
 from agent.chat.typed import cleaned, too_long
 from agent.errors import Declined, PsaError
@@ -62,7 +62,7 @@ class Handler:
                 "undo-help": self._talk.undo,
                 "skip": self._talk.skip,
                 "continue": self._talk.go_on,
-                "help": lambda: self._talk.narrator.note(help_text()),
+                "help": lambda: self._talk.narrator.notes(help_lines()),
             }
             plain[command.name]()
 

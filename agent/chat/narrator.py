@@ -1,5 +1,6 @@
 """Records to events: what a run does is told as it happens, the model's words as they arrive."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from agent.chat.events import Event, Tell
@@ -43,8 +44,10 @@ class Narrator:
         """Listener to a run beside the conversation; its lines begin with `name`."""
 
         def notice(record: r.AnyRecord, _at: datetime) -> None:
-            if not isinstance(record, r.Goal | r.Reserved):
-                self.step(name + progress_line(run.state, record), empty=name)
+            own = run.state.opened is not None and run.state.opened.mode == "person"
+            if isinstance(record, r.Goal | r.Reserved) or (own and isinstance(record, r.Judged | r.Card)):
+                return  # a person's own call was decided when it was typed
+            self.step(name + progress_line(run.state, record), empty=name)
 
         return notice
 
@@ -95,8 +98,12 @@ class Narrator:
         self._tell(Event("outcome", visible(line, newlines=False)))
 
     def note(self, text: str, number: int = 0) -> None:
-        """A sentence of psa's own."""
-        self._tell(Event("note", visible(here(text)), number))
+        """A sentence of psa's own, on one line whatever it names."""
+        self._tell(Event("note", visible(here(text), newlines=False), number))
+
+    def notes(self, lines: Sequence[str]) -> None:
+        """Several lines of psa's own."""
+        self._tell(Event("note", "\n".join(visible(here(line), newlines=False) for line in lines)))
 
     def trouble(self, text: str) -> None:
         """What went wrong, and what to do next."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import codecs
+import io
 import os
 import sys
 import threading
@@ -27,6 +28,8 @@ class Plain:
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
+        if isinstance(out, io.TextIOWrapper):
+            out.reconfigure(errors="backslashreplace")
         self._in_words = False
         self._lines: asyncio.Queue[str | None] = asyncio.Queue()
         self._ahead: deque[str | None] = deque()
@@ -52,8 +55,13 @@ class Plain:
         self._in_words = False
 
     def _write(self, text: str) -> None:
-        self._out.write(text)
-        self._out.flush()
+        """Write at once; where nobody reads any more, what is begun is ended in silence."""
+        try:
+            self._out.write(text)
+            self._out.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._out.fileno())
+            self._lines.put_nowait(None)
 
     async def talk(self, conversation: Conversation) -> None:
         """Carry out the lines of standard input."""

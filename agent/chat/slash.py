@@ -118,7 +118,7 @@ def _command(name: str, rest: str) -> Command | Misread:
     return Command(name, named, words.removeprefix("--delete").strip() if delete else words, delete)
 
 
-def help_text() -> str:
+def help_lines() -> list[str]:
     """What `/help` shows."""
     lines = [f"{form.usage}: {form.says}" for form in COMMANDS.values()]
-    return "\n".join(["Say what you want in your own words. Cards are decided only by these commands:", *lines])
+    return ["Say what you want in your own words. Cards are decided only by these commands:", *lines]

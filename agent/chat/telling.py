@@ -153,7 +153,7 @@ def waiting_lines(items: Sequence[Item], run: str) -> list[str]:
 def became_line(number: int, view: CardView, told: str) -> str:
     """What a decided card became."""
     again = " Say what you want anew." if view.state == "void" else ""
-    return f"card {number}: {told}.{again}"
+    return f"card {number}: {one_line(told, 300)}.{again}"
 
 
 def broke(error: Exception) -> str:

@@ -11,6 +11,7 @@ from agent.chat.handler import Handler
 from agent.chat.rendering import LOOKS, MODEL_MARK, framed, terminal_lines
 from agent.chat.wrapping import tail, wrap
 from agent.clock import boot_seconds
+from agent.errors import Declined
 
 #: How often the sign that work goes on is redrawn.
 SPIN_S = 0.25
@@ -92,4 +93,7 @@ class Terminal:
 
     async def _ask_text(self, number: int, text: str) -> str | None:
         """Another text for a card, from the person's own editor."""
-        return await self._editor.lent(lambda: click.edit(text, extension=".txt"))
+        try:
+            return await self._editor.lent(lambda: click.edit(text, extension=".txt"))
+        except click.ClickException as error:
+            raise Declined(error.message, hint="Set EDITOR to an editor that runs here.") from error

@@ -59,7 +59,11 @@ def _how(state: RunState, view: EffectView, call: Endpoint[Any], now: datetime) 
     """The call that undoes an effect, and until when; empty where there is none."""
     post = view.outcome.object_id if view.outcome else None
     if isinstance(call, CreatePost):
-        return f'delete_posts, as long as it is a draft: "Delete post {post}"' if call.schedule_type == "draft" else ""
+        return (
+            f'delete_posts, as long as it is there as a draft: "Delete post {post}"'
+            if call.schedule_type == "draft"
+            else ""
+        )
     if isinstance(call, UpdatePost):
         return _of_update(state, view, call, now)
     back = _BACK.get(view.intent.operation, "")

@@ -19,7 +19,7 @@ from agent.review.showing import became
 from agent.text import one_line
 
 #: A stop waits this long for the answer to an effect that is under way, and then this long for the rest.
-LANDS_S = 3.5
+LANDS_S = 2.5
 ENDS_S = 1.0
 #: Outcomes after which the next waiting goal is taken up by itself.
 GOES_ON = frozenset({"done", "held", "refused"})

@@ -14,6 +14,7 @@ from agent.journal import records as r
 from agent.journal.lease import lease
 from agent.journal.run import Run
 from agent.planner.scripted import ScriptedModel
+from agent.sandbox.faults import Fault
 from tests.chat.talk import DRAFT, Talk, schedule, talk_in, talk_over, told
 from tests.house import call, finish, home_in
 
@@ -369,6 +370,16 @@ async def test_a_dead_model_ends_the_goal_and_not_the_conversation(tmp_path: Pat
         assert talk.home.operations() == ["CreatePost"] and talk.outcome() == "done"
 
 
+async def test_a_dead_service_ends_the_goal_and_not_the_conversation(tmp_path: Path) -> None:
+    async with talk_in(tmp_path) as talk:
+        talk.home.box.set_faults([Fault(kind="drop_before", operations=("ListWorkspaces",), times=None)])
+        said = await talk.say("Draft it")
+        assert "outcome: gave up because: " in said and said.endswith("/continue tries again")
+        talk.home.box.set_faults([])
+        await talk.say("/continue", [DRAFT], finish())
+        assert talk.home.operations() == ["CreatePost"]
+
+
 async def test_a_stopped_home_is_said_and_the_conversation_goes_on(tmp_path: Path) -> None:
     async with talk_in(tmp_path) as talk:
         talk.home.house.store.set_stopped(True)
@@ -412,7 +423,7 @@ async def test_what_can_be_undone_is_told_with_call_and_time(tmp_path: Path) -> 
         await talk.say("/approve 2,3")
         can, cannot = (await talk.say("/undo-help")).split("Cannot be undone from here:")
         assert "unschedule_post, until Tue 1 Dec 2026 09:00 Europe/Berlin" in can
-        assert "delete_posts, as long as it is a draft" in can
+        assert "delete_posts, as long as it is there as a draft" in can
         assert "Delete post 1005" in cannot and "a full copy is kept" in cannot
         talk.home.box.advance(9 * 24 * 3600)
         assert "its time has come" in (await talk.say("/undo-help")).split("Cannot be undone")[1]

@@ -117,14 +117,6 @@ def test_an_unknown_workspace_is_named_with_its_neighbour() -> None:
     assert "Fern & Clay" in result.stdout and result.return_value == 7
 
 
-def test_a_dead_service_ends_the_goal_and_not_the_conversation(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("POSTSYNCER_BASE_URL", "http://127.0.0.1:1/api/v1")
-    monkeypatch.setenv("POSTSYNCER_API_TOKEN", "1|x")
-    result = CliRunner().invoke(psa, ["chat"], input='Draft "Hi." for X\n/cards\n', standalone_mode=False)
-    assert "psa: gave up because: " in result.stdout and "/continue tries again" in result.stdout
-    assert "Nothing waits." in result.stdout and result.return_value == 4
-
-
 def test_what_is_approved_and_unsent_is_said_at_the_start() -> None:
     said(SCHEDULE)
     CliRunner().invoke(psa, ["review", "approve", "2", "--no-advance", *NOW], standalone_mode=False)

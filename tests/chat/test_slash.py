@@ -1,8 +1,10 @@
 """What a typed line means."""
 
+from pathlib import Path
+
 import pytest
 
-from agent.chat.slash import COMMANDS, Command, Misread, Words, help_text, parse
+from agent.chat.slash import COMMANDS, Command, Misread, Words, help_lines, parse
 
 
 @pytest.mark.parametrize(
@@ -64,5 +66,7 @@ def test_what_is_no_command_is_no_goal_either(line: str, says: str) -> None:
     assert isinstance(meant, Misread) and says in meant.says
 
 
-def test_help_names_every_command() -> None:
-    assert all(f"/{name}" in help_text() for name in COMMANDS)
+def test_help_and_the_document_name_every_command() -> None:
+    document = (Path(__file__).parent.parent.parent / "docs" / "CHAT.md").read_text(encoding="utf-8")
+    assert all(f"/{name}" in document for name in COMMANDS)
+    assert all(f"/{name}" in "\n".join(help_lines()) for name in COMMANDS)

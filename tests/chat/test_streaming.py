@@ -26,7 +26,7 @@ pytestmark = pytest.mark.anyio
 WORDS = ["Kiln", "-warm", "-again"]
 #: From a word's arrival to the screen.
 SOON_S = 0.1
-GAP_S = 0.15
+GAP_S = 0.06
 
 
 def chunk(delta: dict[str, Any]) -> bytes:
