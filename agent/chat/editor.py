@@ -6,7 +6,6 @@ thinks) stands right above the prompt and is redrawn in place; finished lines go
 
 import asyncio
 from collections.abc import Callable, Iterable
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -71,7 +70,6 @@ class Editor:
         self._lent = False
         self._live: Line = []
         self._pending: list[Line] = []
-        self._printing: asyncio.Task[None] | None = None
         self._style = Style.from_dict(STYLES)
         self.completer = SlashCompleter()
         self._drawn = asyncio.Event()
@@ -114,8 +112,6 @@ class Editor:
                 await self._session.prompt_async()
             except (EOFError, KeyboardInterrupt):
                 return
-            finally:
-                await self.printed()
 
     async def drawn(self, reading: "asyncio.Future[None]") -> None:
         """Wait until the prompt is on the screen, or until its task `reading` has failed to put it there."""
@@ -132,10 +128,21 @@ class Editor:
     # -- above the line --------------------------------------------------------------------------------------------
 
     def show(self, lines: Iterable[Line]) -> None:
-        """Print finished lines above the prompt, in the order of the calls."""
+        """Print finished lines above the prompt, in the order of the calls.
+
+        The terminal stays raw meanwhile: keys that are typed just then are neither echoed nor obeyed by it.
+        """
         self._pending.extend(lines)
-        if self._printing is None or self._printing.done():
-            self._printing = asyncio.ensure_future(self._print())
+        if self._lent or not self._pending:
+            return
+        pieces: StyleAndTextTuples = [piece for line in self._pending for piece in (*line, ("", "\n"))]
+        self._pending.clear()
+        drawn = self.app.is_running and not self.app.is_done
+        if drawn:
+            self.app.renderer.erase()
+        print_formatted_text(self.app.output, pieces, self._style, color_depth=self.app.color_depth)
+        if drawn:
+            self.app.invalidate()
 
     def live(self, line: Line) -> None:
         """What stands right above the prompt until it is replaced; nothing for an empty line."""
@@ -143,28 +150,14 @@ class Editor:
             self._live = line
             self.app.invalidate()
 
-    async def printed(self) -> None:
-        """Wait until everything shown is on the screen."""
-        while self._printing is not None and not self._printing.done():
-            await asyncio.wait({self._printing})
-
     async def lent(self, work: Callable[[], T]) -> T:
         """Do something that needs the whole terminal, such as an editor, in a thread; the prompt comes back after."""
-        await self.printed()
         self._lent = True
         try:
             return await run_in_terminal(work, in_executor=True)
         finally:
             self._lent = False
-
-    async def _print(self) -> None:
-        while self._pending:
-            lines, self._pending = self._pending, []
-            pieces: StyleAndTextTuples = [piece for line in lines for piece in (*line, ("", "\n"))]
-            await run_in_terminal(partial(self._write, pieces))
-
-    def _write(self, pieces: StyleAndTextTuples) -> None:
-        print_formatted_text(self.app.output, pieces, self._style, color_depth=self.app.color_depth)
+            self.show(())
 
     def _message(self) -> StyleAndTextTuples:
         live: StyleAndTextTuples = [*self._live, ("", "\n")] if self._live else []

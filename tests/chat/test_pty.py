@@ -48,9 +48,10 @@ class Process:
     def type(self, text: str) -> None:
         os.write(self.master, text.encode())
 
-    def ends(self) -> int:
+    def ends(self, seconds: float = 20.0) -> int:
+        end = time.monotonic() + seconds
         while self._read():
-            pass
+            assert time.monotonic() < end, self.screen.text
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
