@@ -46,6 +46,7 @@ def halt_broken_off(run: Run, who: str) -> None:
     Raises Busy where a living process advances it.
     """
     with lease(run.store, run.id):
+        run.catch_up()
         if run.state.closed is None and run.state.goals:
             run.add(r.Stopped(who=who, says="it was broken off"), r.Closed(outcome="stopped"))
             run.flush()

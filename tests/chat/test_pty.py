@@ -6,6 +6,7 @@ import pty
 import re
 import select
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -74,6 +75,13 @@ def chat(home: Path, **more: str) -> Iterator[Process]:
         yield Process(pid, master)
     finally:
         os.close(master)
+
+
+def test_the_prompt_needs_nothing_of_the_house() -> None:
+    heavy = ("openai", "httpx", "starlette", "ruamel", "structlog", "agent.assembly", "agent.journal", "agent.gate")
+    code = f"import sys, agent.commands.chat, agent.chat.editor; print([one for one in {heavy} if one in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    assert out.strip() == "[]"
 
 
 def test_a_narrow_terminal_without_colour(tmp_path: Path) -> None:
