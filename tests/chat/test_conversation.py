@@ -441,3 +441,18 @@ async def test_a_broken_stream_is_shown_as_such(tmp_path: Path) -> None:
         talk.model.complete = broken  # type: ignore[method-assign, assignment]
         said = await talk.say("Say it")
         assert "The answer broke off" in said and said.endswith("answer: All of it.\noutcome: done")
+
+
+async def test_a_defect_of_ours_ends_no_conversation(tmp_path: Path) -> None:
+    async with talk_in(tmp_path) as talk:
+        whole = talk.model.complete
+
+        async def broken(body: bytes, on_text: object = None) -> object:
+            raise ValueError("a defect\n= done")
+
+        talk.model.complete = broken  # type: ignore[method-assign, assignment]
+        said = await talk.say("Draft it")
+        assert "trouble: Something of ours broke: ValueError: a defect = done." in said
+        talk.model.complete = whole  # type: ignore[method-assign]
+        await talk.say("/continue", [DRAFT], finish())
+        assert talk.home.operations() == ["CreatePost"]
