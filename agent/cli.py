@@ -13,6 +13,7 @@ from agent.text import visible
 #: Command to its module and the line `psa --help` shows.
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("agent.commands.run", "Carry out one goal: drafts are made, the rest waits as cards."),
+    "chat": ("agent.commands.chat", "Talk with it: goals one after the other, cards decided in between."),
     "night": ("agent.commands.night", "Carry out the jobs that are due, unattended, and tell it in the morning."),
     "review": ("agent.commands.review", "Look at what waits, and decide."),
     "runs": ("agent.commands.runs", "List, show, resume, report on and verify runs."),

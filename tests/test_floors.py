@@ -20,7 +20,7 @@ FLOORS: list[set[str]] = [
     {"planner"},
     {"assembly"},
     {"review", "checks"},
-    {"night"},
+    {"chat", "night"},
     {"commands", "docs"},
     {"cli", "__main__"},
 ]
@@ -36,6 +36,12 @@ DOORS: dict[str, set[str]] = {
     "sqlite3": {"agent.journal.store", "agent.journal.ledger", "agent.api.limits"},
     "structlog": {"agent.logs"},
     "rich": {"agent.reports.terminal", "agent.commands.telling"},
+    "prompt_toolkit": {
+        "agent.chat.completion",
+        "agent.chat.editor",
+        "agent.chat.history",
+        "agent.chat.wrapping",
+    },
 }
 #: Modules that may import inside functions: lazy start-up.
 LAZY = {"agent.cli", "agent.assembly"}

@@ -1,10 +1,8 @@
 """What commands share: options, the first line, going async, and printing."""
 
-import asyncio
 import json
-import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +13,7 @@ import click
 from agent import logs
 from agent.assembly import Choices, House, build_model, open_house
 from agent.clock import SystemClock
+from agent.commands import light
 from agent.errors import Exit, SettingsError
 from agent.gate.decisions import Person
 from agent.journal import records as r
@@ -37,13 +36,9 @@ OUTCOME_EXIT: dict[str, Exit] = {
     "deferred": Exit.DEFERRED,
 }
 
+now_option = light.now_option
+clock_option = light.clock_option
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON value on stdout, nothing else.")
-now_option = click.option(
-    "--now", "now", metavar="ISO", help="Freeze the sandbox's clock here, for example 2026-11-24T09:00Z (sandbox only)."
-)
-clock_option = click.option(
-    "--clock", type=click.Choice(["system", "sandbox"]), default="system", help="Take the time from the sandbox."
-)
 as_option = click.option("--as", "as_name", metavar="NAME", help="Decide as somebody else (sandbox only).")
 role_option = click.option(
     "--role", type=click.Choice(["owner", "editor", "viewer"]), help="Decide in another role (sandbox only)."
@@ -83,7 +78,7 @@ def with_house(choice: Choices, work: Callable[[House], Awaitable[T]], *, banner
                     tell(f"     {line}", err=True)
             return await work(house)
 
-    return cancellable(go())
+    return light.cancellable(go())
 
 
 def half_configured(settings: Settings) -> list[str]:
@@ -96,20 +91,6 @@ def half_configured(settings: Settings) -> list[str]:
             "Your PostSyncer with the offline planner: set PSA_MODEL and OPENAI_API_KEY for a language model."
         )
     return missing
-
-
-def cancellable(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end; SIGTERM ends it as Ctrl-C does."""
-
-    async def guarded() -> T:
-        task = asyncio.ensure_future(work)
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-        return await task
-
-    try:
-        return asyncio.run(guarded())
-    except asyncio.CancelledError as error:
-        raise KeyboardInterrupt from error
 
 
 def live(run: Run, prefix: str = "") -> Listener:

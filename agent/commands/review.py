@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from agent.assembly import House, open_store
-from agent.commands.cards import card_text, item_line, shown_text
 from agent.commands.common import (
     advance_option,
     as_option,
@@ -29,6 +28,7 @@ from agent.journal.fold import CardView
 from agent.journal.run import Run
 from agent.review.numbers import numbers
 from agent.review.reviewer import Reviewer, leaves_draft
+from agent.review.showing import became, card_text, item_line, shown_text, text_of
 from agent.settings import find_home
 
 
@@ -95,16 +95,9 @@ def _went_wrong(run: Run, view: CardView) -> bool:
 
 
 def _became(run: Run, view: CardView) -> str:
-    """What a decision led to, in words."""
-    if view.state == "void":
-        return f"void: {view.says}. Make a new one with `psa run`, or on the draft with `psa review schedule`."
-    if view.state == "rejected":
-        return "rejected, nothing was sent"
-    effects = [run.state.effects[part.key] for part in view.parts if part.key in run.state.effects]
-    if not effects:
-        return "approved, not sent yet"
-    told = [f"{one.state}{': ' + one.outcome.says if one.outcome and one.outcome.says else ''}" for one in effects]
-    return "; ".join(dict.fromkeys(told))
+    """What a decision led to, in words, with what to do where it led nowhere."""
+    again = ". Make a new one with `psa run`, or on the draft with `psa review schedule`."
+    return became(run.state, view) + (again if view.state == "void" else "")
 
 
 @review_command.command("show")
@@ -179,7 +172,7 @@ def edit_command(number: int, file: Any, as_json: bool, advance: bool, **options
         card = people.show(number).card
         if card is None:
             raise Declined(f"{number} is no card.", hint="`psa review list` shows what waits.")
-        text = file.read().rstrip("\n") if file else click.edit(_text_of(card.parts[0].arguments))
+        text = file.read().rstrip("\n") if file else click.edit(text_of(card.parts[0].arguments))
         if text is None or not text.strip():
             raise Declined("Nothing was changed.", hint="Save another text in the editor, or pass --file.")
         run, said = await people.edit(number, text.rstrip("\n"), advance=advance)
@@ -187,13 +180,6 @@ def edit_command(number: int, file: Any, as_json: bool, advance: bool, **options
         return [run]
 
     return _decide(work, as_json, options)
-
-
-def _text_of(arguments: str) -> str:
-    import json
-
-    content = json.loads(arguments).get("content", "")
-    return content if isinstance(content, str) else content[0].get("text") or ""
 
 
 @review_command.command("reject")

@@ -19,13 +19,12 @@ from agent.commands.common import (
     with_house,
 )
 from agent.commands.telling import tell_report
-from agent.errors import JournalError, SettingsError
+from agent.errors import JournalError
 from agent.journal import records as r
 from agent.journal.run import Run
+from agent.planner.goal_text import goal_text, refuse_secrets
 from agent.report import keep_report, report_of
 from agent.settings import system_user
-
-MOST_GOAL = 20_000
 
 
 @click.command("run")
@@ -47,22 +46,12 @@ def run_command(goal: str, workspaces: tuple[str, ...], now: str | None, clock: 
     psa run 'Schedule "New mugs are in." for next Tuesday 9:00 on LinkedIn'
     psa run 'Delete the drafts called "test"'
     """
-    text = goal.strip()
-    if not text:
-        raise SettingsError(
-            "The goal is empty.", hint="Say what you want, for example: psa run 'Draft \"…\" for LinkedIn'."
-        )
-    if len(text) > MOST_GOAL:
-        raise SettingsError(
-            f"The goal has {len(text)} characters; {MOST_GOAL} at most are read.",
-            hint="Put long material into a file of the uploads folder, or shorten it.",
-        )
+    text = goal_text(goal)
     return with_house(choices(now, clock), lambda house: _run(house, text, workspaces, as_json))
 
 
 async def _run(house: House, goal: str, workspaces: tuple[str, ...], as_json: bool) -> int:
-    if any(secret in goal for secret in house.settings.secrets):
-        raise SettingsError("The goal holds one of your own keys.", hint="Leave it out: goals are journaled.")
+    refuse_secrets(goal, house.settings.secrets)
     run = house.open_run("attended", system_user(), workspaces)
     run.listeners.append(live(run))
     run.add(r.Goal(number=1, text=goal, by=system_user()))

@@ -145,6 +145,11 @@ class RunState:
         return [asked for number, asked in self.questions.items() if number not in self.replies]
 
     @property
+    def asking(self) -> list[r.Asked]:
+        """Open questions of the current goal, which waits for them; those of earlier goals only stay in the queue."""
+        return [asked for asked in self.open_questions if asked.turn >= self._goal_turn]
+
+    @property
     def in_doubt(self) -> list[EffectView]:
         """Effects whose outcome reading has to tell, and no person has been asked about."""
         asked = {task.key for task in self.tasks.values()}
@@ -408,7 +413,7 @@ def outcome_of(state: RunState) -> r.RunOutcome:
         return "deferred"
     if state.gave_up is not None:
         return "failed_safe"
-    if state.open_questions:
+    if state.asking:
         return "asked"
     if state.open_cards or state.tasks:
         return "held"

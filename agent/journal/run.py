@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from agent.clock import Clock
+from agent.errors import Conflict
 from agent.journal import records as r
 from agent.journal.fold import RunState
 from agent.journal.store import Store
@@ -69,7 +70,12 @@ class Run:
                 listener(record, now)
 
     def flush(self, *, unless_stopped: bool = False) -> None:
-        """Write what was added, in one transaction. Raises Conflict where another process wrote first."""
+        """Write what was added, in one transaction. Raises Conflict where another process wrote first.
+
+        `unless_stopped` is for effects: they are not begun in a home or a run that a person has stopped.
+        """
+        if unless_stopped and self.state.stopped is not None:
+            raise Conflict(f"Run {self.id} was stopped meanwhile.", hint=f"`psa runs resume {self.id}` goes on.")
         if self._pending:
             entries = self.store.append(
                 self.id, self._written, self._pending, self.clock.now(), unless_stopped=unless_stopped

@@ -80,7 +80,7 @@ def _planning(state: RunState) -> Step:
         return Step.CLOSE
     if state.prompted is None:
         return Step.DISCOVER
-    if state.open_questions:
+    if state.asking:
         return Step.CLOSE
     if state.greeted < len(state.goals) or state.untold:
         return Step.GREET
@@ -274,6 +274,7 @@ class Planner:
         except ModelError as error:
             run.add(r.ModelFailed(turn=turn, says=str(error)))
             raise
+        run.catch_up()  # what people decided while the model was thinking: its answer stands all the same
         run.add(
             r.Turn(
                 turn=turn,

@@ -1,0 +1,31 @@
+"""What commands share that costs nothing to import: for those that must be on the screen before the rest is loaded."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import click
+
+T = TypeVar("T")
+
+now_option = click.option(
+    "--now", "now", metavar="ISO", help="Freeze the sandbox's clock here, for example 2026-11-24T09:00Z (sandbox only)."
+)
+clock_option = click.option(
+    "--clock", type=click.Choice(["system", "sandbox"]), default="system", help="Take the time from the sandbox."
+)
+
+
+def cancellable(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end; SIGTERM ends it as Ctrl-C does."""
+
+    async def guarded() -> T:
+        task = asyncio.ensure_future(work)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await task
+
+    try:
+        return asyncio.run(guarded())
+    except asyncio.CancelledError as error:
+        raise KeyboardInterrupt from error
