@@ -10,7 +10,7 @@ demo: $(VENV)/.core
 	@$(BIN)/python benchmarks/demo.py
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 -m "not torture"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not torture"
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -124,8 +124,8 @@ def reviewer(house: House, who: Person) -> Reviewer:
 
 
 def print_json(value: object) -> None:
-    """One JSON value on stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    """One JSON value on stdout; on a terminal without any letter that could steer it."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=sys.stdout.isatty(), default=str) + "\n")
 
 
 def report_json(run: Run) -> RunReport:

@@ -75,7 +75,9 @@ def project(db: sqlite3.Connection, run: str, seq: int, at: str, record: r.AnyRe
             row = (run, ordinal, record.service, record.mode, "", at, at, "", *named)
             db.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         case r.Goal():
-            db.execute("UPDATE runs SET goal = ? WHERE run = ?", (record.text[:500], run))
+            db.execute(
+                "UPDATE runs SET goal = ?, outcome = '', updated = ? WHERE run = ?", (record.text[:500], at, run)
+            )
         case r.Closed():
             db.execute("UPDATE runs SET outcome = ?, updated = ? WHERE run = ?", (record.outcome, at, run))
         case r.Read() if record.operation in SYNCS:

@@ -115,8 +115,8 @@ def test_the_whole_share_is_used_while_work_waits(make: Make) -> None:
     assert fullest(slots) == SHARE
 
 
-@given(st.lists(st.tuples(st.floats(0, 3), st.floats(0.001, 4), st.booleans()), min_size=80, max_size=160))
-@settings(max_examples=25)
+@given(st.lists(st.tuples(st.floats(0, 3), st.floats(0.001, 4), st.booleans()), min_size=70, max_size=110))
+@settings(max_examples=15)
 def test_what_reaches_the_service_late_is_counted_when_it_does(
     make: Make, delays: list[tuple[float, float, bool]]
 ) -> None:

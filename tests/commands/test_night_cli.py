@@ -6,11 +6,13 @@ import re
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from agent.errors import PsaError
+from agent.journal.files import write_night
 from agent.night.told import NightTold
 from tests.commands.test_cli import NOW, empty_home, ok, run, told
 
@@ -74,11 +76,12 @@ def test_a_night_that_could_begin_nothing_has_one_report_a_day(
 ) -> None:
     monkeypatch.setenv("POSTSYNCER_BASE_URL", "http://127.0.0.1:1/api/v1")
     monkeypatch.setenv("POSTSYNCER_API_TOKEN", "1|nobodylistensthere")
-    for _ in range(2):
-        result = ok("night")
-        assert result.return_value == 6 and "POSTSYNCER_BASE_URL" in result.stdout
+    result = ok("night")
+    assert result.return_value == 6 and "POSTSYNCER_BASE_URL" in result.stdout
     [report] = (empty_home / "runs" / "nights").glob("*.md")
     assert report.stem.endswith("not-begun") and "Put off" in report.read_text()
+    again = write_night(empty_home / "runs", datetime.now(UTC), "Put off again.", begun=False)
+    assert again == report and report.read_text() == "Put off again."
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The shipped agency world: large, varied, the same every time, and quick."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,9 @@ from agent.sandbox.world import World, load_world, shipped_worlds
 from tests.house import call, finish, home_in
 from tests.sandbox.box import NOW, TOKEN, Client, connect
 
+# One process builds the world once for all of these.
+pytestmark = pytest.mark.xdist_group("agency")
+
 #: Generous bounds for a busy machine, in seconds of this process's own time.
 MOST_TO_CREATE, MOST_A_PAGE = 2.0, 0.06
 
@@ -31,16 +35,25 @@ def world() -> World:
 
 
 @pytest.fixture(scope="module")
-def exported(world: World) -> dict[str, Any]:
-    state = State.create(None, world, NOW)
-    state.freeze(NOW)
-    return state.export()
+def box(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("agency") / "box.db"
+    made = State.create(path, world, NOW)
+    made.freeze(NOW)
+    made.close()
+    return path
+
+
+@pytest.fixture(scope="module")
+def exported(box: Path) -> dict[str, Any]:
+    state = State.open(box)
+    told = state.export()
+    state.close()
+    return told
 
 
 @pytest.fixture
-def state(world: World) -> Iterator[State]:
-    made = State.create(None, world, NOW)
-    made.freeze(NOW)
+def state(box: Path, tmp_path: Path) -> Iterator[State]:
+    made = State.open(Path(shutil.copy(box, tmp_path / "box.db")))
     yield made
     made.close()
 
@@ -162,12 +175,14 @@ async def test_a_post_waits_for_the_video_that_is_processed(state: State) -> Non
         assert {(await client.get(f"/posts/{post['id']}"))["status"] for post in queued} == {"PUBLISHED"}
 
 
+@pytest.mark.torture
 def test_it_exports_to_itself(exported: dict[str, Any]) -> None:
     again = State.create(None, World.model_validate(exported), NOW + timedelta(days=2))
     again.freeze(NOW)
     assert again.export() == exported
 
 
+@pytest.mark.torture
 @pytest.mark.anyio
 async def test_starting_over_gives_it_again(state: State, exported: dict[str, Any]) -> None:
     async with connect(state) as client:

@@ -5,6 +5,7 @@ transcript is recorded, and from the transcript afterwards: it keeps the answers
 its size, because prompts may change while the answers to them are what is worth keeping.
 """
 
+import copy
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -115,13 +116,17 @@ SCENARIOS: dict[str, Scenario] = {
 
 
 def _request(request: Any) -> Any:
-    """Of a request its size alone."""
-    body = request.body or b""
-    messages = json.loads(body)["messages"] if body else []
-    request.body = json.dumps({"bytes": len(body), "messages": len(messages)}).encode()
-    request.headers = {}
-    request.uri = f"{MODEL}/chat/completions"
-    return request
+    """Of a request to the model its size alone; what goes to the sandbox stays out."""
+    if not request.path.endswith("/chat/completions"):
+        return None
+    shown = copy.copy(request)
+    sent = json.loads(shown.body)
+    if "messages" in sent and isinstance(sent["messages"], list):
+        sent = {"bytes": len(shown.body), "messages": len(sent["messages"])}
+    shown.body = json.dumps(sent).encode()
+    shown.headers = {}
+    shown.uri = f"{MODEL}/chat/completions"
+    return shown
 
 
 def _response(response: dict[str, Any]) -> dict[str, Any]:
