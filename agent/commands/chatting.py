@@ -18,7 +18,9 @@ from agent.chat.plain import Plain
 from agent.chat.terminal import Terminal
 from agent.commands.chat import Start
 from agent.commands.common import OUTCOME_EXIT, choices, half_configured, person, tell
-from agent.errors import Exit
+from agent.errors import Exit, JournalError
+from agent.journal.run import Run
+from agent.report import keep_report
 from agent.text import visible
 
 
@@ -64,7 +66,16 @@ async def _open(start: Start, tell_event: Tell) -> AsyncIterator[tuple[House, Co
             await conversation.close()
             await model.close()
             if conversation.run is not None:
-                conversation.narrator.note(f"Left {conversation.run.id}. `psa chat --continue` takes it up again.")
+                _leave(house, conversation, conversation.run)
+
+
+def _leave(house: House, conversation: Conversation, run: Run) -> None:
+    """Say where the conversation stands, and write its report."""
+    conversation.narrator.note(f"Left {run.id}. `psa chat --continue` takes it up again.")
+    try:
+        conversation.narrator.note(f"Report: {keep_report(house.runs, run.state, house.templates)}")
+    except JournalError as error:
+        conversation.narrator.trouble(str(error))
 
 
 class LateModel:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,10 @@ from agent.commands.common import (
     tell,
     with_house,
 )
-from agent.errors import Declined, Exit, SettingsError
+from agent.errors import Declined, Exit, JournalError, SettingsError
 from agent.journal.fold import CardView
 from agent.journal.run import Run
+from agent.report import keep_report
 from agent.review.numbers import numbers
 from agent.review.reviewer import Reviewer, leaves_draft
 from agent.review.showing import became, card_text, item_line, shown_text, text_of
@@ -71,6 +73,9 @@ def _decide(work: Callable[[Reviewer, House], Awaitable[list[Run]]], as_json: bo
     async def go(house: House) -> int:
         before = {item.number: item.state for item in house.store.ledger.items(ALL_STATES)}
         runs = await work(reviewer(house, person(house, options["as_name"], options["role"])), house)
+        for run in runs:
+            with suppress(JournalError):  # told by the decision itself; `psa runs report` draws it anew
+                keep_report(house.runs, run.state, house.templates)
         reports = [report_json(run) for run in runs]
         if as_json:
             told = [report.model_dump(mode="json") for report in reports]
