@@ -19,7 +19,7 @@ from agent.gate.door import Gate, Surroundings
 from agent.journal import records as r
 from agent.journal.findings import Mode
 from agent.journal.run import Run
-from agent.journal.store import SqliteStore
+from agent.journal.store import SqliteStore, open_store
 from agent.planner.discovery import NetworkNotes
 from agent.planner.loop import Planner
 from agent.policy.pack import Pack, Packs, load_pack
@@ -93,11 +93,6 @@ class House:
         """The loop over this house's gate."""
         prices = (self.settings.psa_price_in or 0.0, self.settings.psa_price_out or 0.0)
         return Planner(self.gate, model, self.templates, self.notes, self.clock, on_text=on_text, prices=prices)
-
-
-def open_store(home: Path) -> SqliteStore:
-    """The journal of a home, made when it is not there."""
-    return SqliteStore(home / "runs" / "journal.db")
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from agent import __version__
+from agent.commands.lazy import LazyGroup
 from agent.errors import Exit, PsaError
 from agent.text import visible
 
@@ -38,25 +39,7 @@ Start with:  psa run 'Draft "We open at nine on Saturday." for LinkedIn and X'
 """
 
 
-class LazyGroup(click.Group):
-    """A group that imports a command when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(COMMANDS[cmd_name][0])
-        command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
-
-
-@click.group(cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, lazy=COMMANDS, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="psa")
 def psa() -> None:
     """An agent for PostSyncer: say what you want; drafts are made freely, and whatever the public would see or that

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from agent.journal.fold import CardView, RunState, outcome_of
 from agent.journal.ledger import Item
-from agent.review.showing import Ways, item_line
+from agent.review.queue import item_line
+from agent.review.showing import Ways
 from agent.text import one_line
 
 WAYS = Ways(

@@ -3,7 +3,8 @@
 import click
 
 from agent.assembly import House
-from agent.commands.common import person, reviewer, tell
+from agent.commands.common import person, reviewer
+from agent.commands.light import tell
 from agent.errors import PsaError
 from agent.journal.run import Run
 from agent.review.showing import shown_text

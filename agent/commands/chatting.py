@@ -17,7 +17,8 @@ from agent.chat.events import Event, Tell
 from agent.chat.plain import Plain
 from agent.chat.terminal import Terminal
 from agent.commands.chat import Start
-from agent.commands.common import OUTCOME_EXIT, choices, half_configured, person, tell
+from agent.commands.common import OUTCOME_EXIT, choices, half_configured, person
+from agent.commands.light import tell
 from agent.errors import Exit, JournalError
 from agent.journal.run import Run
 from agent.report import keep_report

@@ -1,7 +1,5 @@
 """What commands share: options, the first line, going async, and printing."""
 
-import json
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,7 +11,7 @@ import click
 from agent import logs
 from agent.assembly import Choices, House, build_model, open_house
 from agent.clock import SystemClock
-from agent.commands import light
+from agent.commands.light import cancellable, tell
 from agent.errors import Exit, SettingsError
 from agent.gate.decisions import Person
 from agent.journal import records as r
@@ -22,7 +20,6 @@ from agent.progress import progress_line
 from agent.report import RunReport, report_of
 from agent.review.reviewer import Reviewer
 from agent.settings import Settings, load_settings, system_user
-from agent.text import visible
 
 T = TypeVar("T")
 
@@ -36,9 +33,6 @@ OUTCOME_EXIT: dict[str, Exit] = {
     "deferred": Exit.DEFERRED,
 }
 
-now_option = light.now_option
-clock_option = light.clock_option
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON value on stdout, nothing else.")
 as_option = click.option("--as", "as_name", metavar="NAME", help="Decide as somebody else (sandbox only).")
 role_option = click.option(
     "--role", type=click.Choice(["owner", "editor", "viewer"]), help="Decide in another role (sandbox only)."
@@ -59,11 +53,6 @@ def choices(now: str | None, clock: str) -> Choices:
     return Choices(now=moment if moment.tzinfo else moment.replace(tzinfo=UTC), clock=clock)
 
 
-def tell(text: str, *, err: bool = False) -> None:
-    """Print for people: nothing that came from outside can move the cursor or hide itself."""
-    click.echo(visible(text), err=err)
-
-
 def with_house(choice: Choices, work: Callable[[House], Awaitable[T]], *, banner: bool = True) -> T:
     """Open the home, say what is in use, do the work, close. Ctrl-C and SIGTERM cancel the work."""
     settings, home = load_settings(Path.cwd())
@@ -78,7 +67,7 @@ def with_house(choice: Choices, work: Callable[[House], Awaitable[T]], *, banner
                     tell(f"     {line}", err=True)
             return await work(house)
 
-    return light.cancellable(go())
+    return cancellable(go())
 
 
 def half_configured(settings: Settings) -> list[str]:
@@ -121,11 +110,6 @@ def reviewer(house: House, who: Person) -> Reviewer:
         return house.planner(model[0])
 
     return Reviewer(house.gate, house.store, house.clock, who, planner, house.open_run, live)
-
-
-def print_json(value: object) -> None:
-    """One JSON value on stdout; on a terminal without any letter that could steer it."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=sys.stdout.isatty(), default=str) + "\n")
 
 
 def report_json(run: Run) -> RunReport:

@@ -4,7 +4,8 @@ import click
 
 from agent.assembly import Choices, House, build_model
 from agent.checks import Check, check_home, check_model, check_service
-from agent.commands.common import json_option, print_json, tell, with_house
+from agent.commands.common import with_house
+from agent.commands.light import json_option, print_json, tell
 from agent.errors import Exit
 
 

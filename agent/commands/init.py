@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from agent.commands.common import tell
+from agent.commands.light import tell
 from agent.settings import data_folder
 
 

@@ -1,14 +1,19 @@
 """What commands share that costs nothing to import: for those that must be on the screen before the rest is loaded."""
 
 import asyncio
+import json
 import signal
+import sys
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 import click
 
+from agent.text import visible
+
 T = TypeVar("T")
 
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON value on stdout, nothing else.")
 now_option = click.option(
     "--now", "now", metavar="ISO", help="Freeze the sandbox's clock here, for example 2026-11-24T09:00Z (sandbox only)."
 )
@@ -29,3 +34,13 @@ def cancellable(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(guarded())
     except asyncio.CancelledError as error:
         raise KeyboardInterrupt from error
+
+
+def tell(text: str, *, err: bool = False) -> None:
+    """Print for people: nothing that came from outside can move the cursor or hide itself."""
+    click.echo(visible(text), err=err)
+
+
+def print_json(value: object) -> None:
+    """One JSON value on stdout; on a terminal without any letter that could steer it."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=sys.stdout.isatty(), default=str) + "\n")

@@ -9,8 +9,9 @@ import click
 
 from agent.assembly import House, build_model, open_house
 from agent.clock import local
-from agent.commands.common import choices, clock_option, json_option, live, now_option, print_json, tell, with_house
+from agent.commands.common import choices, live, with_house
 from agent.commands.doctor import check_line
+from agent.commands.light import clock_option, json_option, now_option, print_json, tell
 from agent.commands.telling import tell_blocks
 from agent.errors import Exit, PsaError, SettingsError
 from agent.journal.files import write_night

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from agent.assembly import load_packs
-from agent.commands.common import json_option, print_json, tell
+from agent.commands.light import json_option, print_json, tell
 from agent.errors import SettingsError
 from agent.settings import find_home
 from agent.yaml_files import nearest

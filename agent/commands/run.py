@@ -7,17 +7,8 @@ import click
 
 from agent.assembly import House, build_model
 from agent.commands.cards import decide_now
-from agent.commands.common import (
-    choices,
-    clock_option,
-    json_option,
-    live,
-    now_option,
-    outcome_exit,
-    print_json,
-    tell,
-    with_house,
-)
+from agent.commands.common import choices, live, outcome_exit, with_house
+from agent.commands.light import clock_option, json_option, now_option, print_json, tell
 from agent.commands.telling import tell_report
 from agent.errors import JournalError
 from agent.journal import records as r

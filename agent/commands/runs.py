@@ -4,19 +4,10 @@ from pathlib import Path
 
 import click
 
-from agent.assembly import House, open_store
+from agent.assembly import House
 from agent.clock import SystemClock
-from agent.commands.common import (
-    choices,
-    clock_option,
-    json_option,
-    live,
-    now_option,
-    outcome_exit,
-    print_json,
-    tell,
-    with_house,
-)
+from agent.commands.common import choices, live, outcome_exit, with_house
+from agent.commands.light import clock_option, json_option, now_option, print_json, tell
 from agent.commands.run import advance, finish
 from agent.commands.telling import tell_report
 from agent.errors import Corrupt, JournalError, SettingsError
@@ -24,7 +15,7 @@ from agent.journal import records as r
 from agent.journal.files import mirror_agrees, rewrite_mirror
 from agent.journal.fold import RunState
 from agent.journal.run import Run
-from agent.journal.store import SqliteStore
+from agent.journal.store import SqliteStore, open_store
 from agent.progress import progress_line
 from agent.report import keep_report, markdown, report_of
 from agent.reports.times import zone_named

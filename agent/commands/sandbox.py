@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from agent.clock import SystemClock
-from agent.commands.common import tell
+from agent.commands.light import tell
 from agent.errors import SettingsError
 from agent.settings import find_home
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from agent.assembly import open_store
-from agent.commands.common import tell
+from agent.commands.light import tell
+from agent.journal.store import open_store
 from agent.settings import find_home
 
 

@@ -321,3 +321,8 @@ def _mirror(entry: Entry) -> str:
 
 def _mirrored(line: str, digest: str) -> str:
     return f'{line[:-1]},"hash":"{digest}"}}'
+
+
+def open_store(home: Path) -> SqliteStore:
+    """The journal of a home, made when it is not there."""
+    return SqliteStore(home / "runs" / "journal.db")

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from agent.clock import local
 from agent.gate.decisions import confirmation
 from agent.journal.fold import CardView, RunState
-from agent.journal.ledger import Item
 from agent.journal.records import ARGUMENTS
+from agent.review.queue import item_line
 from agent.review.reviewer import Shown
 from agent.text import visible
 
@@ -36,16 +36,6 @@ def due_text(instant: str) -> str:
     moment, _, zone = instant.partition(" ")
     there = datetime.fromisoformat(moment).astimezone(ZoneInfo(zone))
     return f"{there:%a} {there.day} {there:%b %Y %H:%M} {zone}"
-
-
-def item_line(item: Item) -> str:
-    """An item of the queue on one line."""
-    when = f"due {local(item.due)}" if item.due else ""
-    until = f"decide before {local(item.expires)}" if item.expires and item.state == "open" else ""
-    state = "approved, not sent yet" if item.state == "approved" else ""
-    when, until = (state, when) if state else (when, until)
-    times = ", ".join(part for part in (when, until) if part)
-    return f"{item.number:>4}  {item.kind:<8} {visible(item.title, newlines=False)}" + (f"  ({times})" if times else "")
 
 
 def card_text(view: CardView, ways: Ways = CLI) -> str:
