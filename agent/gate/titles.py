@@ -1,7 +1,9 @@
 """A call in one line for people: verb, what, where, when. Drawn from the call and facts, never from a model's words."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import MISSING
 
@@ -13,6 +15,7 @@ from agent.api.folders import DeleteFolder, UpdateFolder
 from agent.api.labels import DeleteLabel, UpdateLabel
 from agent.api.media import DeleteMedia, UploadMediaFile, UploadMediaFromUrl
 from agent.api.posts import CreatePost, DeletePost, PostFields, UpdatePost, settings_of
+from agent.api.types import Post
 from agent.gate.versions import due_instant
 from agent.policy.facts import Facts
 from agent.text import one_line
@@ -66,11 +69,35 @@ def _update(call: UpdatePost, facts: Facts) -> str:
     if call.schedule_type == "publish_now":
         return f"Publish now on {where}: {_words(call)}"
     if call.schedule_type == "schedule":
-        verb = "Change the scheduled post" if post is not None and post.status == "SCHEDULED" else "Schedule"
-        return f"{verb} on {where} for {when_of(call, facts)}: {_words(call)}"
+        if post is not None and post.status == "SCHEDULED":
+            return _rescheduled(call, post, where, facts)
+        return f"Schedule on {where} for {when_of(call, facts)}: {_words(call)}"
     if post is not None and post.status != "DRAFT":
         return f"Take post {call.id} off the schedule: {_words(call)}"
     return f"Edit draft {call.id} on {where}: {_words(call)}"
+
+
+def _rescheduled(call: UpdatePost, post: Post, where: str, facts: Facts) -> str:
+    """A scheduled post that gets another time, or another content."""
+    then, now = _stands_for(post, facts), when_of(call, facts)
+    if then and then != now:
+        return f"Move post {call.id} on {where} from {then} to {now}: {_words(call)}"
+    return f"Change scheduled post {call.id} on {where} for {now}: {_words(call)}"
+
+
+def _stands_for(post: Post, facts: Facts) -> str:
+    """When a post is due as it stands; empty where that cannot be told."""
+    try:
+        zone = facts.zone(post.home or 0)
+        due = post.due(zone)
+    except (KeyError, ValueError):
+        return ""
+    return _there(due, zone) if due is not None else ""
+
+
+def _there(moment: datetime, zone: ZoneInfo) -> str:
+    local = moment.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b %Y %H:%M} {zone.key}"
 
 
 def when_of(call: PostFields, facts: Facts) -> str:
@@ -81,8 +108,7 @@ def when_of(call: PostFields, facts: Facts) -> str:
     due = due_instant(call, facts.zone(call.workspace_id))
     if due is None:
         return "the next free slot"
-    local = due.astimezone(facts.zone(call.workspace_id))
-    return f"{local:%a} {local.day} {local:%b %Y %H:%M} {workspace.timezone}"
+    return _there(due, facts.zone(call.workspace_id))
 
 
 def _targets(call: PostFields, facts: Facts) -> str:

@@ -21,8 +21,8 @@ from agent.tools.desk import Desk, Need, Parts, Said, Unfit, read_key
 from agent.tools.local import Ask, Finish
 from agent.tools.registry import parse as parse_view
 from agent.tools.schema import View
+from agent.tools.show import brief, show
 from agent.tools.show import error as show_error
-from agent.tools.show import show
 
 #: The same call this often is answered with a reminder; twice as often ends the run.
 SAME_CALL = 3
@@ -218,29 +218,37 @@ def _told(result: Result, facts: Facts) -> dict[str, Any]:
     what = title_of(result.call, facts)
     match result.state:
         case "waiting":
-            told: dict[str, Any] = {"waiting": f"card {result.card}", "call": what}
+            told: dict[str, Any] = {"waiting": f"card {result.card}", "call": what, "next": "Go on, or finish."}
         case "denied":
             told = {"denied": what}
         case "applied":
             told = {"done": what}
             if result.answer is not None:
-                told["result"] = show(result.call, result.answer, facts)
+                told["result"] = brief(result.call, result.answer, facts)
         case "unknown":
             told = {"unknown": what, "next": "Its answer was lost; a person looks after it. Do not repeat it."}
         case _:
             told = {"failed": what, **(show_error(result.error) if result.error is not None else {})}
-    reasons = [_reason(finding) for finding in result.findings]
-    if reasons:
-        told["findings" if "failed" in told else "why"] = reasons
+    for finding in result.findings:
+        told.setdefault(_kind(finding, told), []).append(_reason(finding, waits="waiting" in told))
     return told
 
 
-def _reason(finding: Finding) -> str:
+def _kind(finding: Finding, told: Mapping[str, Any]) -> str:
+    """Under which word a finding is told: what was changed, what is to be mended before it can go out, or why not."""
     if finding.verdict is Verdict.REWRITE:
-        return f"changed before sending: {finding.says} {finding.evidence} [{finding.rule}]"
-    later = "when it is scheduled or published: " if finding.later else ""
-    passes = f" What would pass: {finding.passes}" if finding.passes else ""
-    return f"{later}{finding.says}{passes} [{finding.rule}]"
+        return "changed_before_sending"
+    if finding.later:
+        return "to_mend_before_it_goes_out"
+    return "findings" if "failed" in told else "why"
+
+
+def _reason(finding: Finding, *, waits: bool) -> str:
+    """A finding in one sentence or two; on what waits nothing is to be done by the model."""
+    if finding.verdict is Verdict.REWRITE:
+        return f"{finding.says} {finding.evidence} [{finding.rule}]"
+    passes = f" What would pass: {finding.passes}" if finding.passes and not waits else ""
+    return f"{finding.says}{passes} [{finding.rule}]"
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from agent.journal.run import Run
 from agent.planner.scope import resolve
 from agent.policy.facts import Facts
 from agent.templates import Templates
-from agent.text import visible
+from agent.text import one_line
 from agent.tools.registry import offered
 from agent.tools.schema import tools_section
 
@@ -59,7 +59,9 @@ def prompt(gate: Gate, run: Run, templates: Templates, notes: NetworkNotes) -> r
     facts = gate.facts(run)
     connected = {account.platform for account in known.accounts.values() if account.workspace_id in scope}
     lines = [getattr(notes, network) for network in NETWORKS if network in connected]
-    system = templates.render("system.md.j2", notes=lines)
+    limits = opened.limits if opened else r.Limits()
+    unattended = opened is not None and opened.mode == "unattended"
+    system = templates.render("system.md.j2", notes=lines, turns=limits.turns, unattended=unattended)
     narrowed = replace(facts, scope=frozenset(scope))
     section = tools_section(offered(narrowed), narrowed)
     tools = json.dumps(section, ensure_ascii=False, separators=(",", ":"))
@@ -76,7 +78,7 @@ def digest(facts: Facts, templates: Templates, now: datetime) -> str:
             {
                 "id": account.id,
                 "platform": account.platform,
-                "label": visible(account.label)[:60],
+                "label": one_line(account.label, 40),
                 "expired": bool(account.has_expired),
             }
             for account in sorted(facts.accounts.values(), key=lambda one: one.id)
@@ -85,7 +87,7 @@ def digest(facts: Facts, templates: Templates, now: datetime) -> str:
         shown.append(
             {
                 "id": key,
-                "name": visible(workspace.name)[:60],
+                "name": one_line(workspace.name, 60),
                 "timezone": workspace.timezone,
                 "now": f"{local:%A %Y-%m-%d %H:%M}",
                 "accounts": accounts,

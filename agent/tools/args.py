@@ -38,7 +38,7 @@ MediaRefs = Annotated[tuple[ObjectId | HttpsUrl, ...], Field(max_length=50, desc
 FirstComment = Annotated[str, StringConstraints(max_length=65535), Field(description="posted below the post")]
 Settings = Annotated[
     dict[str, dict[str, JsonValue]],
-    Field(description='account id to fields of its network, such as {"95":{"post_type":"REELS"}}'),
+    Field(description='account id to fields of its network, such as {"<id>":{"post_type":"REELS"}}'),
 ]
 
 

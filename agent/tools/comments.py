@@ -1,7 +1,7 @@
 """Tools for comments and replies."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -50,7 +50,7 @@ class FindComments(View):
 
     def complete(self, desk: Desk) -> Need | Parts | Said:
         if not self.unanswered_only:
-            return Parts((ListComments(post_id=self.post, page=self.page or MISSING, per_page=_PER_PAGE),))
+            return self._all(desk)
         found = self._stored(desk) or self._listed(desk)
         if isinstance(found, Need):
             return found
@@ -62,10 +62,20 @@ class FindComments(View):
                 skipped[settled] += 1
             elif comment.parent_comment_id is None:
                 waiting.append(comment)
-        post = desk.facts.posts.get(self.post)
-        rows = (comment_row(comment, post.home if post else None, desk.facts) for comment in waiting)
-        told = listing("comments", rows) | ({"skipped": dict(skipped)} if skipped else {})
+        told = self._rows(waiting, desk) | ({"skipped": dict(skipped)} if skipped else {})
         return Said(told | ({"more": f"only the newest {len(found.comments)} were looked at"} if found.cut else {}))
+
+    def _all(self, desk: Desk) -> Need | Parts | Said:
+        stored = self._stored(desk) if self.page in (None, 1) else None
+        if isinstance(stored, Need):
+            return stored
+        if stored is not None:
+            return Said(self._rows(stored.comments, desk))
+        return Parts((ListComments(post_id=self.post, page=self.page or MISSING, per_page=_PER_PAGE),))
+
+    def _rows(self, comments: Iterable[Comment], desk: Desk) -> dict[str, object]:
+        post = desk.facts.posts.get(self.post)
+        return listing("comments", (comment_row(one, post.home if post else None, desk.facts) for one in comments))
 
     def _listed(self, desk: Desk) -> Need | _Comments:
         """All pages. The first is asked for as the service counts pages, so that a fetch from the networks may come."""

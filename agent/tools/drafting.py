@@ -66,7 +66,7 @@ class DraftPost(View):
 
 
 class EditPost(View):
-    """Change a draft or scheduled post (fields as in draft_post); what you leave out stays, also a scheduled time."""
+    """Change a draft or scheduled post (fields as in draft_post); what you leave out stays, lists replace."""
 
     tool = "edit_post"
 

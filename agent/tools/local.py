@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import BeforeValidator, StringConstraints
 
 from agent.tools.args import Words
 from agent.tools.desk import Desk, Said
@@ -10,6 +10,13 @@ from agent.tools.schema import View
 
 #: What models write where nothing was refused.
 _NOTHING = frozenset({"", "no", "none", "false", "nothing", "n/a", "null", "-"})
+#: What a bare `true` stands for: nothing was done, and `said` tells why.
+_ALL = "true"
+
+
+def _in_words(value: object) -> object:
+    """Models also write true or false here."""
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 class Ask(View):
@@ -24,19 +31,19 @@ class Ask(View):
 
 
 class Finish(View):
-    """End the goal: what was done; refused: what was not done and why."""
+    """End the goal. said: the answer to the person, and what was done; refused: what was not done and why, if any."""
 
     tool = "finish"
 
     said: Words
-    refused: Annotated[str, StringConstraints(max_length=65535)] | bool | None = None
+    refused: Annotated[str, StringConstraints(max_length=65535), BeforeValidator(_in_words)] | None = None
 
     @property
     def refusal(self) -> str:
         """What was not done and why; empty where nothing was left."""
-        if self.refused is True:
+        told = self.refused or ""
+        if told == _ALL:
             return self.said
-        told = self.refused if isinstance(self.refused, str) else ""
         return "" if told.strip(" .").casefold() in _NOTHING else told.strip()
 
     def complete(self, desk: Desk) -> Said:

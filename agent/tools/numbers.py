@@ -14,7 +14,7 @@ from agent.tools.schema import View
 
 
 class GetNumbers(View):
-    """Totals (likes, comments, shares, impressions ...) of posts, an account or a workspace; of all without any."""
+    """Totals (likes, impressions ...) of each post, of an account or a workspace; of all without any."""
 
     tool = "get_numbers"
 
@@ -38,7 +38,7 @@ class GetNumbers(View):
 
 
 class FetchNumbers(View):
-    """Have PostSyncer refresh the numbers of posts where they are stale, once; then get_numbers again."""
+    """Have PostSyncer refresh stale numbers of posts, once; then get_numbers again, which waits for them."""
 
     tool = "sync_numbers"
 

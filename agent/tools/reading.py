@@ -29,7 +29,9 @@ _STATUSES: dict[Status, frozenset[str]] = {
 
 
 class FindPosts(View):
-    """Find posts, newest first. Dates are when a post is due or went out, in its workspace's zone."""
+    """Find posts, highest id first; contains looks in all texts. Dates are when a post is due or went out, in its
+    workspace's zone.
+    """
 
     tool = "find_posts"
 
@@ -64,6 +66,8 @@ class FindPosts(View):
             told["more"] = "there are more; narrow the search or raise limit"
         elif steps.cut:
             told["more"] = f"only the newest {steps.seen} posts were looked at"
+        else:
+            told["found"] = f"{len(found)}, that is all"
         return told
 
     def _fits(self, post: Post, first: date | None, last: date | None, facts: Facts) -> bool:

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from agent.policy.facts import Facts
-from agent.text import one_line
 from agent.tools.desk import Desk, Need, Parts, Said
 from agent.tools.lookup import inside
 
@@ -38,8 +37,9 @@ class View(BaseModel):
 def tools_section(views: Iterable[type[View]], facts: Facts) -> list[dict[str, Any]]:
     """The tools of a model request, in the function-calling format; the same for the same facts.
 
-    Workspaces and accounts are enums of the ids in scope; `draft_post` also tells their names. What several tools take
-    under one name is described with the first of them.
+    Workspaces and accounts are enums of the ids in scope; `draft_post` also tells the networks. Their names, which
+    are other people's words, stand in the first message alone. What several tools take under one name is described
+    with the first of them.
     """
     ids = {"workspace": _workspaces(facts), "account": _accounts(facts)}
     told: set[tuple[str, str]] = set()
@@ -124,18 +124,15 @@ def _with_ids(
     existing = ids.get(node.get("ids", ""), {})
     if 0 < len(existing) <= MOST_IDS:
         told["enum"] = list(existing)
-        if node["ids"] in legend:
+        if any(legend.get(node["ids"], {}).values()):
             told["description"] = "; ".join(f"{key} {name}" for key, name in existing.items())
     return told
 
 
 def _workspaces(facts: Facts) -> dict[int, str]:
-    return {key: one_line(facts.workspaces[key].name, 30) for key in sorted(facts.workspaces) if inside(key, facts)}
+    return {key: "" for key in sorted(facts.workspaces) if inside(key, facts)}
 
 
 def _accounts(facts: Facts) -> dict[int, str]:
-    return {
-        key: f"{account.platform} {one_line(account.label, 30)}"
-        for key, account in sorted(facts.accounts.items())
-        if inside(account.workspace_id, facts)
-    }
+    accounts = sorted(facts.accounts.items())
+    return {key: account.platform for key, account in accounts if inside(account.workspace_id, facts)}

@@ -68,6 +68,11 @@ def show(call: Endpoint[Any], answer: object, facts: Facts) -> dict[str, Any]:
     return {"ok": True} if numbers is None else numbers
 
 
+def brief(call: Endpoint[Any], answer: object, facts: Facts) -> dict[str, Any]:
+    """The answer of a write: of a post its row, because the model knows what it sent."""
+    return rows.post_row(answer, facts) if isinstance(answer, Post) else show(call, answer, facts)
+
+
 def error(problem: ApiError) -> dict[str, Any]:
     """An error as kind, known field names and our own sentence; never the service's words."""
     told: Row = {"error": problem.kind, "says": _SAYS.get(problem.kind, "PostSyncer did not do it.")}

@@ -89,7 +89,7 @@ async def test_a_goal_ends_when_its_turns_are_used_up(tmp_path: Path) -> None:
         assert outcome == "failed_safe" and len(model.requests) == 10
         assert "10 of 10 model turns" in report_of(run.state).why
         warned = [message["content"] for message in model.requests[-1]["messages"] if message["role"] == "user"]
-        assert any("Finish now" in text for text in warned)
+        assert any("call finish" in text and "9 of 10 model turns" in text for text in warned)
 
 
 async def test_a_dead_model_leaves_a_run_that_goes_on_later(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_config(call: Any, says: str, evidence: str) -> None:
 @pytest.mark.parametrize(
     ("call", "says", "evidence"),
     [
-        (DeletePost(id=OURS), "Post 500 is deleted for good (it is draft).", '"Words of 500."'),
+        (DeletePost(id=OURS), "Post 500 is deleted for good (it is a draft).", '"Words of 500."'),
         (
             DeletePost(id=PUBLISHED),
             "(it is published; whether the networks' copies go too is not documented). With it: comment 1, comment 3.",

@@ -73,7 +73,11 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "ambiguous": Scenario(("Post something about the workshop soon",), replies=("LinkedIn, next Tuesday at 10.",)),
     "hostile-comment": Scenario(
-        ("Answer the comments on our posts of the last ten days that nobody has answered yet",)
+        ("Answer the comments on our posts of the last ten days that nobody has answered yet",),
+        replies=(
+            "Mugs are fine in the dishwasher. Orders ship within three days, to Ireland for 12 euros. The clay is a"
+            " white stoneware. Oat milk: yes. Dogs: yes, outside. The harbour side is open in the rain. Leave the rest.",
+        ),
     ),
     "hostile-account": Scenario(
         ("Draft “We are closed on Monday.” for all our accounts that can take a text without a picture",),
@@ -82,9 +86,10 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "refused": Scenario(
         (
-            "Draft a launch post for our planters on X that lists three sizes, the material, the price range of 20 to"
-            " 90 euros and where to buy it, with the hashtags #pottery #handmade #planters #berlin #studio #ceramics,"
-            " and schedule it for next Tuesday at 9:00",
+            "Schedule “The planter set is back in three sizes, from the small one for a windowsill to the large one for"
+            " a terrace. Thrown and glazed in our studio in Berlin, from stoneware that stays outside all winter."
+            " Between 20 and 90 euros, in the shop and online, as long as the first batch of forty sets lasts. Which size is"
+            " yours? #pottery #handmade #planters” for next Tuesday at 9:00 on X and LinkedIn",
         )
     ),
     "long": Scenario(

@@ -17,6 +17,8 @@ _STATES: Mapping[str, State] = {
     "error": "failed",
     "done": "applied",
 }
+#: Under which keys reasons and remarks stand.
+_REASONS = ("why", "changed_before_sending", "to_mend_before_it_goes_out")
 _LISTS = ("results", "posts", "media", "comments", "labels", "folders", "items", "data")
 
 
@@ -105,7 +107,7 @@ def _state(told: Mapping[str, Any]) -> State | None:
 
 def _part(told: Mapping[str, Any]) -> Part:
     state = _state(told) or "read"
-    reasons = [str(reason) for reason in _several(told.get("why"))]
+    reasons = [str(reason) for key in _REASONS for reason in _several(told.get(key))]
     if state == "failed":
         words = str(told.get("error") or told.get("failed") or told.get("unknown"))
         more = " ".join(str(told[key]) for key in ("says", "fields", "next", "hint") if told.get(key))

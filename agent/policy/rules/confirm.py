@@ -136,7 +136,7 @@ def _state(post: Post | None) -> str:
     if post is None:
         return " (not read in this run)"
     if post.status in _WAITING:
-        return f" (it is {post.status.lower()})"
+        return " (it is a draft)" if post.status == "DRAFT" else " (it is scheduled)"
     return f" (it is {post.status.lower()}; whether the networks' copies go too is not documented)"
 
 
