@@ -10,7 +10,7 @@ import pytest
 
 from agent.planner.scripted import ScriptedModel
 from tests.house import call, home_in
-from tests.night.nights import DRAFT, finish, jobs_text, night
+from tests.night.nights import finish, jobs_text, night
 
 pytestmark = pytest.mark.anyio
 
@@ -35,16 +35,24 @@ def worst_minute(requests: Sequence[dict[str, Any]]) -> int:
     return max(sum(1 for other in ats if at <= other < at + 60) for at in ats)
 
 
-@pytest.mark.parametrize("count", [40, pytest.param(200, marks=pytest.mark.torture)])
-async def test_the_unattended_share_is_used_to_the_full_and_memory_stays_flat(count: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("count", "world"), [(40, "shop"), pytest.param(200, "agency", marks=pytest.mark.torture, id="200-agency")]
+)
+async def test_the_unattended_share_is_used_to_the_full_and_memory_stays_flat(
+    count: int, world: str, tmp_path: Path
+) -> None:
     sizes: list[int] = []
+    async with home_in(tmp_path, psa_world=world) as home:
+        accounts = [one for one in home.box.export()["accounts"] if not one.get("has_expired")]
+        account = next(one for one in accounts if one["platform"] == "linkedin")
+        draft = call("draft_post", workspace_id=account["workspace"], accounts=[account["id"]], text="We open at nine.")
 
-    def model(_job: str) -> ScriptedModel:
-        sizes.append(resident_kb())
-        return ScriptedModel([[call("get_post", post=1001)], [DRAFT], finish()])
+        def model(_job: str) -> ScriptedModel:
+            sizes.append(resident_kb())
+            return ScriptedModel([[call("find_posts", limit=5)], [draft], finish()])
 
-    async with home_in(tmp_path) as home:
-        told = await night(home, jobs_text(*(f"job {number}" for number in range(count))), model=model)
+        jobs = jobs_text(*(f"job {number}" for number in range(count)), workspace=account["workspace"])
+        told = await night(home, jobs, model=model)
         assert {job.outcome for job in told.jobs} == {"done"} and len(told.jobs) == count
         requests = home.box.requests()
         assert Counter(request["status"] for request in requests)[429] == 0

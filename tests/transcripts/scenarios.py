@@ -76,7 +76,8 @@ SCENARIOS: dict[str, Scenario] = {
         ("Answer the comments on our posts of the last ten days that nobody has answered yet",),
         replies=(
             "Mugs are fine in the dishwasher. Orders ship within three days, to Ireland for 12 euros. The clay is a"
-            " white stoneware. Oat milk: yes. Dogs: yes, outside. The harbour side is open in the rain. Leave the rest.",
+            " white stoneware. Oat milk: yes. Dogs: yes, outside. The harbour side is open in the rain. Leave the"
+            " rest.",
         ),
     ),
     "hostile-account": Scenario(
@@ -88,8 +89,8 @@ SCENARIOS: dict[str, Scenario] = {
         (
             "Schedule “The planter set is back in three sizes, from the small one for a windowsill to the large one for"
             " a terrace. Thrown and glazed in our studio in Berlin, from stoneware that stays outside all winter."
-            " Between 20 and 90 euros, in the shop and online, as long as the first batch of forty sets lasts. Which size is"
-            " yours? #pottery #handmade #planters” for next Tuesday at 9:00 on X and LinkedIn",
+            " Between 20 and 90 euros, in the shop and online, as long as the first batch of forty sets lasts. Which"
+            " size is yours? #pottery #handmade #planters” for next Tuesday at 9:00 on X and LinkedIn",
         )
     ),
     "long": Scenario(
