@@ -95,15 +95,19 @@ def _disk(house: House) -> Check:
 async def check_model(model: Any) -> list[Check]:
     """Whether the model answers, and calls a tool that it is offered."""
     try:
-        names = await model.models()
         reply: ModelReply = await model.complete(_probe(model.name))
     except ModelError as error:
         return [Check("wrong", error.message, error.hint)]
-    offered = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
+    try:
+        names = await model.models()
+        offered = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
+        listed = Check("ok", f"the model endpoint offers {offered}")
+    except ModelError as error:
+        listed = Check("note", error.message, error.hint)
     used = reply.calls[0].name if reply.calls else "no tool"
     note = "" if reply.calls else "It called no tool; choose a model with tool calls."
     return [
-        Check("ok", f"the model endpoint offers {offered}"),
+        listed,
         Check("ok" if reply.calls else "note", f"{model.name} answers a two-tool probe with {used}", note),
     ]
 

@@ -1,6 +1,8 @@
 """The command line: `psa`. A lazy group, so that help and light commands start without the heavy libraries."""
 
 import importlib
+import io
+import json
 import sys
 from typing import Any
 
@@ -52,6 +54,9 @@ def psa() -> None:
 
 def main(args: list[str] | None = None) -> None:
     """Run `psa` and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a sign that this encoding lacks ends no command
     try:
         result: Any = psa.main(args=args, prog_name="psa", standalone_mode=False)
         sys.exit(result if isinstance(result, int) else Exit.OK)
@@ -64,17 +69,25 @@ def main(args: list[str] | None = None) -> None:
         click.echo("psa: stopped.", err=True)
         sys.exit(Exit.STOPPED)
     except PsaError as error:
+        _as_json(args, error.message, error.hint)
         click.echo(visible(f"psa: {error.message}"), err=True)
         if error.hint:
             click.echo(visible(f"     {error.hint}"), err=True)
         sys.exit(error.exit_code)
     except Exception as error:
+        _as_json(args, f"something of ours broke: {type(error).__name__}: {error}", "PSA_LOG=debug shows where.")
         click.echo(visible(f"psa: something of ours broke: {type(error).__name__}: {error}"), err=True)
         click.echo("     What was journaled stands: `psa runs list`, then `psa runs resume RUN`.", err=True)
         if importlib.import_module("agent.settings").debugging():
             raise
         click.echo("     PSA_LOG=debug shows where.", err=True)
         sys.exit(Exit.FAILED)
+
+
+def _as_json(args: list[str] | None, message: str, hint: str) -> None:
+    """With `--json` a failure, too, is one JSON value on stdout."""
+    if "--json" in (sys.argv[1:] if args is None else args):
+        sys.stdout.write(json.dumps({"error": message, "hint": hint}) + "\n")
 
 
 if __name__ == "__main__":

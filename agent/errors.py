@@ -14,8 +14,8 @@ PsaError                      what went wrong, what to do next, the exit code
 │   ├── Invalid               422 and other 4xx, with field errors
 │   └── RateLimited           429, with when to come back
 ├── ModelError                the language model cannot be used
-│   ├── ModelUnavailable      endpoint gone or failing after our retries
-│   └── ModelRefused          key, model name or request refused
+│   ├── ModelUnavailable      no request can be answered now: endpoint gone or failing, key, credit or name refused
+│   └── ModelRefused          this request was refused, another may not be
 ├── JournalError              the journal cannot be read or written; nothing was sent after that
 │   ├── Conflict              another process appended first: read again and decide again
 │   └── Corrupt               a record does not fit the chain
@@ -166,11 +166,11 @@ class ModelError(PsaError):
 
 
 class ModelUnavailable(ModelError):
-    """The endpoint is gone, or failed after our retries."""
+    """No request can be answered now: the endpoint is gone or fails, or refuses the key, the credit or the name."""
 
 
 class ModelRefused(ModelError):
-    """The endpoint refused the key, the model's name or the request."""
+    """The endpoint refused this request; another may be answered."""
 
 
 class JournalError(PsaError):

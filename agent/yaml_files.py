@@ -42,6 +42,8 @@ def parse_yaml(text: str, model: type[M], name: str) -> M:
         raise SettingsError(f"{name}: a mapping with keys such as {_some(model)} was expected.")
     try:
         return model.model_validate(_plain(raw))
+    except TypeError as error:
+        raise SettingsError(f"{name}: it holds a kind of value that has no place here: {error}.") from error
     except ValidationError as error:
         problems = [_problem(name, raw, dict(item), model) for item in error.errors()]
         more = [f"… and {len(problems) - 5} more."] if len(problems) > 5 else []

@@ -100,7 +100,7 @@ async def test_a_run_is_told_in_the_order_people_ask(tmp_path: Path) -> None:
     assert "Read     2 workspaces, 11 accounts and 1 post\n" in text
     assert f"draft {new}  on LinkedIn (Fern & Clay), X (Fern & Clay): “The kiln is warm again.”" in text
     assert "for Tue 1 Dec 2026 09:00 Europe/Berlin" in " ".join(text.split())
-    assert "decide before  Tue 1 Dec 2026 08:50 Europe/Berlin" in text
+    assert "decide before  Tue 1 Dec 2026 08:58 Europe/Berlin" in text
     assert f"decide         psa review approve {card.number}" in text
     assert "not read  post 999999: PostSyncer has no such object" in text
     assert "│ The video is not in the library." in text

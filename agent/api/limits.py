@@ -23,6 +23,8 @@ WINDOW_S = 60.0
 MARGIN_S = 0.05
 LIMIT = 60
 FOR_PEOPLE = 10
+#: No 429 closes the budget for longer.
+LONGEST_CLOSING_S = 900.0
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,16 @@ def furthest(now: float, taken: int, share: int) -> float:
     return now + WINDOW_S * (taken / share + 3)
 
 
+def due_by(taken: list[float], now: float) -> list[float]:
+    """The slots that are due: sent, or about to be. Later ones look anew when their time comes, so they bar nobody."""
+    return taken[: bisect_right(taken, now)]
+
+
+def _closing(until: float, now: float) -> float:
+    """When a closed budget opens; what lies further ahead than a service asks was written by a wrong clock."""
+    return until if until <= now + LONGEST_CLOSING_S else 0.0
+
+
 def closures(now: float, headers: Headers, kept: int) -> tuple[float, float]:
     """Until when an answer's headers close the budget for everyone, and for agents; 0 where they do not."""
     if headers.remaining is None or headers.reset is None or headers.remaining > kept:
@@ -131,7 +143,7 @@ class MemoryBudget:
     def reserve(self, now: float, *, person: bool) -> float:
         reach = furthest(now, len(self._taken), self.share)
         self._taken = [at for at in self._taken if now - WINDOW_S < at <= reach]
-        floor = max(now, self.closed_until(person=person))
+        floor = max(now, _closing(self.closed_until(person=person), now))
         if not person and self._last_agent <= reach:
             floor = max(floor, self._last_agent)
         at = next_slot(self._taken, floor, self.limit if person else self.share)
@@ -143,8 +155,8 @@ class MemoryBudget:
     def take(self, at: float, now: float, *, person: bool) -> float:
         if at in self._taken:
             self._taken.remove(at)
-        floor = max(now, self.closed_until(person=person))
-        at = next_slot(self._taken, floor, self.limit if person else self.share)
+        floor = max(now, _closing(self.closed_until(person=person), now))
+        at = next_slot(due_by(self._taken, now), floor, self.limit if person else self.share)
         insort(self._taken, at)
         return at
 
@@ -166,7 +178,7 @@ class MemoryBudget:
         return self._closed[0] if person else self._closed[1]
 
     def left(self, now: float) -> int:
-        return 0 if self._closed[0] > now else room_at(self._taken, now, self.limit)
+        return 0 if _closing(self._closed[0], now) > now else room_at(self._taken, now, self.limit)
 
 
 _SCHEMA = """
@@ -208,14 +220,21 @@ class SqliteBudget:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Cursor]:
-        with closing(self._db.cursor()) as cursor:
-            cursor.execute("BEGIN IMMEDIATE")
-            try:
-                yield cursor
-                cursor.execute("COMMIT")
-            except BaseException:
-                cursor.execute("ROLLBACK")
-                raise
+        """One transaction. Raises SettingsError where the file cannot be written."""
+        try:
+            with closing(self._db.cursor()) as cursor:
+                cursor.execute("BEGIN IMMEDIATE")
+                try:
+                    yield cursor
+                    cursor.execute("COMMIT")
+                except BaseException:
+                    cursor.execute("ROLLBACK")
+                    raise
+        except sqlite3.Error as error:
+            raise SettingsError(
+                f"The rate budget cannot be written: {error}.",
+                hint="Free some disk space, or end the process that holds it; nothing was sent.",
+            ) from error
 
     def reserve(self, now: float, *, person: bool) -> float:
         with self._writing() as cursor:
@@ -224,8 +243,8 @@ class SqliteBudget:
     def take(self, at: float, now: float, *, person: bool) -> float:
         with self._writing() as cursor:
             self._drop(cursor, at, person)
-            floor = max(now, self.closed_until(person=person))
-            at = next_slot(self._taken(floor), floor, self.limit if person else self.share)
+            floor = max(now, _closing(self.closed_until(person=person), now))
+            at = next_slot(due_by(self._taken(now), now), floor, self.limit if person else self.share)
             cursor.execute("INSERT INTO slots VALUES (?, ?, ?)", (self._key, at, int(person)))
         return at
 
@@ -247,7 +266,7 @@ class SqliteBudget:
             "DELETE FROM slots WHERE token = ? AND (at < ? OR at > ?)",
             (self._key, now - 2 * WINDOW_S, furthest(now, count, self.share)),
         )
-        floor = max(now, self.closed_until(person=person))
+        floor = max(now, _closing(self.closed_until(person=person), now))
         if not person:
             last = cursor.execute(
                 "SELECT at FROM slots WHERE token = ? AND NOT person ORDER BY at DESC LIMIT 1", (self._key,)
@@ -283,4 +302,4 @@ class SqliteBudget:
         return float(row[0 if person else 1]) if row else 0.0
 
     def left(self, now: float) -> int:
-        return 0 if self.closed_until(person=True) > now else room_at(self._taken(now), now, self.limit)
+        return 0 if _closing(self.closed_until(person=True), now) > now else room_at(self._taken(now), now, self.limit)

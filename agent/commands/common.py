@@ -20,6 +20,7 @@ from agent.progress import progress_line
 from agent.report import RunReport, report_of
 from agent.review.reviewer import Reviewer
 from agent.settings import Settings, load_settings, system_user
+from agent.text import one_line
 
 T = TypeVar("T")
 
@@ -88,7 +89,7 @@ def live(run: Run, prefix: str = "") -> Listener:
     def notice(record: r.AnyRecord, _at: datetime) -> None:
         line = progress_line(run.state, record)
         if line:
-            tell(f"  {prefix}{line}", err=True)
+            tell(f"  {prefix}{one_line(line, 600)}", err=True)
 
     return notice
 

@@ -7,6 +7,7 @@ from agent.checks import Check, check_home, check_model, check_service
 from agent.commands.common import with_house
 from agent.commands.light import json_option, print_json, tell
 from agent.errors import Exit
+from agent.text import one_line
 
 
 @click.command("doctor")
@@ -33,4 +34,5 @@ def doctor_command(as_json: bool) -> int:
 
 def check_line(check: Check) -> str:
     """A finding for the terminal, with what helps below it."""
-    return f"{check.state:<6} {check.what}" + (f"\n       {check.do}" if check.do else "")
+    do = f"\n       {one_line(check.do, 400)}" if check.do else ""
+    return f"{check.state:<6} {one_line(check.what, 400)}{do}"

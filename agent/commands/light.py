@@ -41,6 +41,10 @@ def tell(text: str, *, err: bool = False) -> None:
     click.echo(visible(text), err=err)
 
 
+def _speaks_utf8() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+
+
 def print_json(value: object) -> None:
     """One JSON value on stdout; on a terminal without any letter that could steer it."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=sys.stdout.isatty(), default=str) + "\n")
+    sys.stdout.write(json.dumps(value, ensure_ascii=sys.stdout.isatty() or not _speaks_utf8(), default=str) + "\n")

@@ -13,7 +13,7 @@ from agent.commands.common import choices, live, with_house
 from agent.commands.doctor import check_line
 from agent.commands.light import clock_option, json_option, now_option, print_json, tell
 from agent.commands.telling import tell_blocks
-from agent.errors import Exit, PsaError, SettingsError
+from agent.errors import Exit, JournalError, PsaError, SettingsError
 from agent.journal.files import write_night
 from agent.journal.run import Listener, Run
 from agent.night.jobs import load_jobs
@@ -119,29 +119,35 @@ async def _look(house: House, path: Path, as_json: bool) -> int:
 async def _for_ever(house: House, path: Path, quiet: bool) -> int:
     """Night after night, until somebody ends it. Each pass opens the home anew, so that edited files count."""
     while True:
-        async with open_house(house.settings, house.home) as fresh:
-            wake = await _one_night(fresh, path, quiet)
-            tell(f"psa: sleeping until {local(wake)}; Ctrl-C ends it", err=True)
-            while (left := (wake - fresh.clock.now()).total_seconds()) > 0:
-                await fresh.clock.sleep(min(left, _GLANCE_S))
+        wake = await _pass(house, path, quiet)
+        tell(f"psa: sleeping until {local(wake)}; Ctrl-C ends it", err=True)
+        while (left := (wake - house.clock.now()).total_seconds()) > 0:
+            await house.clock.sleep(min(left, _GLANCE_S))
 
 
-async def _one_night(house: House, path: Path, quiet: bool) -> datetime:
-    """One pass; gives when to look again. What goes wrong is said and tried again: a loop that ends helps nobody."""
+async def _pass(house: House, path: Path, quiet: bool) -> datetime:
+    """One night; gives when to look again. What goes wrong is said and tried again: a loop that ends helps nobody."""
+    again = house.clock.now() + _AGAIN
     try:
-        night, model = _night(house, path, quiet)
-        try:
-            told = await night.carry_out()
-        finally:
-            await model.close()
-    except PsaError as error:
-        tell(f"psa: {error}", err=True)
-        return house.clock.now() + _AGAIN
+        async with open_house(house.settings, house.home) as fresh:
+            told = await _one_night(fresh, path, quiet)
+    except Exception as error:
+        words = str(error) if isinstance(error, PsaError) else f"{type(error).__name__}: {error}"
+        tell(f"psa: {words}", err=True)
+        return again
+    unfinished = told.put_off or any(one.outcome == "deferred" for one in told.jobs)
+    return min([told.next.at] if told.next and not unfinished else [again, *([told.next.at] if told.next else [])])
+
+
+async def _one_night(house: House, path: Path, quiet: bool) -> NightTold:
+    night, model = _night(house, path, quiet)
+    try:
+        told = await night.carry_out()
+    finally:
+        await model.close()
     if told.jobs:
         _finish(house, told, as_json=False)
-    again = [told.next.at] if told.next else []
-    again += [house.clock.now() + _AGAIN] if told.put_off or any(one.outcome == "deferred" for one in told.jobs) else []
-    return min(again, default=house.clock.now() + _AGAIN)
+    return told
 
 
 def exit_of(told: NightTold) -> int:
@@ -153,15 +159,17 @@ def exit_of(told: NightTold) -> int:
 
 
 def _finish(house: House, told: NightTold, as_json: bool) -> None:
-    """Write the morning report where something was done, and show it."""
-    path, blocks = None, morning_blocks(told)
-    if told.jobs:
-        text = markdown_of(blocks, house.templates)
-        path = write_night(house.runs, told.began, text, begun=any(job.run for job in told.jobs))
+    """Show the morning report, and write it where something was done; what was done stands in the journal anyway."""
+    blocks = morning_blocks(told)
     if as_json:
         print_json(told.model_dump(mode="json"))
-        return
-    tell_blocks(blocks)
-    if path is not None:
-        tell(f"\nReport:  {path}")
+    else:
+        tell_blocks(blocks)
+    if told.jobs:
+        begun = any(job.run and job.outcome != "put off" for job in told.jobs)
+        try:
+            path = write_night(house.runs, told.began, markdown_of(blocks, house.templates), begun=begun)
+            tell(f"\nReport:  {path}", err=as_json)
+        except JournalError as error:
+            tell(f"psa: {error}", err=True)
     sys.stdout.flush()

@@ -27,6 +27,7 @@ from agent.gate.versions import due_instant, post_version
 from agent.journal import records as r
 from agent.policy.effects import only_labels
 from agent.policy.facts import Facts
+from agent.policy.rules.times import SENDING
 from agent.policy.verdict import Judgement
 
 DESTRUCTIVE_LIVES = timedelta(hours=24)
@@ -35,7 +36,6 @@ PUBLISH_LIVES_AT_NIGHT = timedelta(hours=12)
 REPLY_LIVES = timedelta(hours=72)
 SCHEDULE_LIVES = timedelta(days=7)
 DECISION_LIVES = timedelta(hours=24)
-LEAD = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ def _expires(judgement: Judgement, facts: Facts, due: datetime | None) -> dateti
     if isinstance(judgement.call, UpdatePost) and judgement.call.schedule_type == "publish_now":
         return now + (PUBLISH_LIVES_AT_NIGHT if facts.mode == "unattended" else PUBLISH_LIVES)
     if due is not None:
-        return max(min(first_due(judgement.call, due, facts) - LEAD, now + SCHEDULE_LIVES), now)
+        return max(min(first_due(judgement.call, due, facts) - SENDING, now + SCHEDULE_LIVES), now)
     return now + (REPLY_LIVES if isinstance(judgement.call, CreateComment) else SCHEDULE_LIVES)
 
 

@@ -133,7 +133,7 @@ class Gate:
         facts = self.facts(run)
         goals = "\n".join([facts.goal, *(goal.text for goal in run.state.goals)])
         # Other cards about the same comment were on the card that was decided.
-        theirs = replace(facts, goal=goals, quoted=(*facts.quoted, *texts_of(call)), replies_waiting={})
+        theirs = replace(facts, goal=goals, quoted=(*facts.quoted, *texts_of(call)), replies_waiting={}, decided=True)
         return self._decide(run, call, theirs)
 
     def _decide(self, run: Run, call: Endpoint[Any], facts: Facts) -> Judgement:

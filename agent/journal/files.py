@@ -51,20 +51,24 @@ def export_object(runs: Path, run: str, name: str, body: str) -> Path:
 
 
 def write_night(runs: Path, began: datetime, text: str, *, begun: bool) -> Path:
-    """Write the report of a night, named after the minute it began in; returns the file.
+    """Write the report of a night, named after the minute it began in; returns the file. Raises JournalError.
 
     A night that could begin nothing may be tried again all day long: it has one file a day.
     """
-    target = runs / "nights" / f"{began.astimezone():%Y-%m-%dT%H%M}.md"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if not begun:
-        target = target.with_stem(f"{began.astimezone():%Y-%m-%d}-not-begun")
-        target.unlink(missing_ok=True)
-    for number in range(2, 100):
-        if not target.exists():
-            break
-        target = target.with_stem(f"{began.astimezone():%Y-%m-%dT%H%M}-{number}")
-    return _replace(target, text)
+    stem = f"{began.astimezone():%Y-%m-%dT%H%M}" if begun else f"{began.astimezone():%Y-%m-%d}-not-begun"
+    target = runs / "nights" / f"{stem}.md"
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for number in range(2, 100):
+            if not (begun and target.exists()):
+                break
+            target = target.with_stem(f"{stem}-{number}")
+        return _replace(target, text)
+    except OSError as error:
+        raise JournalError(
+            f"The report of the night cannot be written: {error}.",
+            hint="Nothing is lost: `psa runs list` has its runs.",
+        ) from error
 
 
 def write_report(runs: Path, run: str, text: str, pictures: Mapping[str, str] | None = None) -> Path:

@@ -150,6 +150,8 @@ def _item(db: sqlite3.Connection, run: str, seq: int, at: str, record: r.AnyReco
             db.execute("UPDATE items SET parts = ? WHERE number = ?", (len(record.parts), record.card))
     elif not isinstance(record, r.Stopped | r.Resumed):
         return
+    if isinstance(record, r.DraftGone):
+        return  # handling a draft moves no run
     db.execute("UPDATE runs SET outcome = '', updated = ? WHERE run = ?", (at, run))
 
 
@@ -208,9 +210,11 @@ class Ledger:
         rows = self._db.execute(f"{_RUNS} ORDER BY ordinal DESC LIMIT ?", (limit,))
         return [_read_run(row) for row in rows]
 
-    def job_run(self, service: str, job: str, date: str) -> RunRow | None:
-        """The run of a night's job for a date, if there is one: there is never a second."""
-        row = self._db.execute(f"{_RUNS} WHERE service = ? AND job = ? AND date = ?", (service, job, date)).fetchone()
+    def last_job_run(self, service: str, job: str) -> RunRow | None:
+        """The run of a night's job for the newest date it has one for; no date ever has a second."""
+        row = self._db.execute(
+            f"{_RUNS} WHERE service = ? AND job = ? ORDER BY date DESC LIMIT 1", (service, job)
+        ).fetchone()
         return _read_run(row) if row else None
 
     def unfinished_jobs(self, service: str) -> list[RunRow]:
@@ -234,6 +238,16 @@ class Ledger:
             "SELECT number, run, kind, state, title, due, expires, at, seq FROM items"  # noqa: S608 - only marks are put in
             f" WHERE state IN ({marks}) ORDER BY due = '', due, expires = '', expires, number",
             states,
+        )
+        return [_read_item(row) for row in rows]
+
+    def waiting(self, service: str, now: datetime) -> list[Item]:
+        """What waits for a person on this service and is not expired, most urgent first."""
+        rows = self._db.execute(
+            "SELECT number, items.run, kind, state, title, due, expires, at, seq FROM items JOIN runs USING (run)"
+            " WHERE service = ? AND state IN ('open', 'approved') AND (expires = '' OR expires > ?)"
+            " ORDER BY due = '', due, expires = '', expires, number",
+            (service, now.isoformat()),
         )
         return [_read_item(row) for row in rows]
 

@@ -8,7 +8,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +24,8 @@ SCHEMA_VERSION = 2
 #: Longer texts are kept once, by hash.
 INLINE_BYTES = 16 * 1024
 _BLOB = "blob:"
+#: Seconds to wait for another process that is writing; longer would hold up a stop.
+PATIENCE_S = 5.0
 GENESIS = "0" * 64
 
 _SCHEMA = """
@@ -116,7 +118,7 @@ class SqliteStore:
         self._folder = path.parent
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_S)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._migrate(path)
@@ -272,7 +274,8 @@ class SqliteStore:
         if len(text) <= INLINE_BYTES and not text.startswith(_BLOB):
             return text
         digest = hashlib.sha256(text.encode()).hexdigest()
-        self._db.execute("INSERT OR IGNORE INTO blobs VALUES (?, ?)", (digest, text))
+        with self._transaction():
+            self._db.execute("INSERT OR IGNORE INTO blobs VALUES (?, ?)", (digest, text))
         return _BLOB + digest
 
     def load(self, text: str) -> str:
@@ -296,7 +299,8 @@ class SqliteStore:
         self.release(run, dead)
 
     def release(self, run: str, owner: str) -> None:
-        self._db.execute("DELETE FROM leases WHERE run = ? AND owner = ?", (run, owner))
+        with suppress(sqlite3.Error):  # a lease that stays is taken over once its owner is gone
+            self._db.execute("DELETE FROM leases WHERE run = ? AND owner = ?", (run, owner))
 
     @property
     def stopped(self) -> bool:

@@ -23,7 +23,7 @@ class Closed(BaseModel):
 
 
 def _time_of_day(text: str) -> str:
-    if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", text):
+    if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", text, re.ASCII):
         raise ValueError('a time of day is written like "22:00"')
     return text.rjust(5, "0")
 
@@ -33,7 +33,7 @@ class JobLimits(Closed):
 
     turns: int | None = Field(default=None, ge=1)
     tokens: int | None = Field(default=None, ge=1)
-    money: float | None = Field(default=None, gt=0)
+    money: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     requests: int | None = Field(default=None, ge=1)
     seconds: int | None = Field(default=None, ge=1)
     cards: int | None = Field(default=None, ge=1)
@@ -99,8 +99,12 @@ def load_jobs(path: Path) -> Jobs:
 def _with_overlay(job: Job, path: Path) -> Job:
     if not job.policy:
         return job
-    overlay = (path.parent / job.policy).resolve()
-    if not overlay.is_file():
+    try:
+        overlay = (path.parent / job.policy).resolve()
+        there = overlay.is_file()
+    except (OSError, ValueError):
+        overlay, there = Path(job.policy), False
+    if not there:
         raise SettingsError(
             f'{path}: job "{job.name}": there is no policy overlay {overlay}.',
             hint="Correct `policy:`, or leave it out to use the home's policy.",

@@ -8,6 +8,7 @@ from agent.night.plan import Plan
 from agent.night.told import JobTold, NightTold, WaitingTold, trouble
 from agent.reports.blocks import Block, Code, Facts, Heading, Item, Items, Line, Note, Source, Title
 from agent.reports.words import counted, joined
+from agent.text import one_line
 
 
 def plan_lines(plan: Plan) -> list[str]:
@@ -17,7 +18,7 @@ def plan_lines(plan: Plan) -> list[str]:
         there = one.due.at.astimezone(one.zone)
         due = f"due {there:%a %Y-%m-%d %H:%M} {one.zone.key}"
         lines.append(f"{one.state:<10} {one.job.name:<24} {due}  {one.run}".rstrip())
-    return lines + [f"lost       {lost.job.name:<24} {lost.says}" for lost in plan.lost]
+    return lines + [f"lost       {lost.job.name:<24} {one_line(lost.says, 400)}" for lost in plan.lost]
 
 
 def morning_blocks(told: NightTold) -> list[Block]:

@@ -15,14 +15,17 @@ from typing import Any
 from agent.api.workspaces import ListWorkspaces
 from agent.assembly import House
 from agent.checks import Check
-from agent.errors import ApiError, Busy, Conflict, Declined, JournalError, PsaError
+from agent.errors import ApiError, Busy, Conflict, Corrupt, Declined, JournalError, PsaError, SettingsError
 from agent.journal import records as r
+from agent.journal.files import mirror_agrees, rewrite_mirror
 from agent.journal.lease import Lease, lease
+from agent.journal.ledger import RunRow
 from agent.journal.run import Listener, Run
 from agent.night.dusk import dusk_check, wrong
 from agent.night.jobs import Jobs
 from agent.night.plan import Lost, Plan, Planned, plan
 from agent.night.told import CheckTold, JobTold, NextTold, NightTold, job_told, trouble, waiting_told
+from agent.planner.goal_text import refuse_secrets
 from agent.planner.wire import Model
 from agent.report import keep_report
 
@@ -105,7 +108,7 @@ class Night:
             await asyncio.sleep(_RENEW_S)
             try:
                 held.renew()
-            except Busy as error:
+            except PsaError as error:
                 self._halted = error.message
                 return
 
@@ -114,10 +117,24 @@ class Night:
         answer = await house.client.send(ListWorkspaces())
         workspaces = {workspace.id: workspace for workspace in answer.data}
 
-        def run_of(job: str, date: str) -> Any:
-            return house.store.ledger.job_run(house.service, job, date)
+        def run_of(job: str) -> Any:
+            return house.store.ledger.last_job_run(house.service, job)
 
-        return plan(self._jobs, workspaces, run_of, house.clock.now())
+        return self._fit(plan(self._jobs, workspaces, run_of, house.clock.now()))
+
+    def _fit(self, found: Plan) -> Plan:
+        """Without the jobs whose policy cannot be read or whose goal holds a key: these are lost, and told."""
+        planned: list[Planned] = []
+        lost = list(found.lost)
+        for one in found.planned:
+            try:
+                refuse_secrets(one.job.goal, self._house.settings.secrets)
+                self._house.packs.of("unattended", one.job.policy)
+            except SettingsError as error:
+                lost.append(Lost(one.job, str(error)))
+            else:
+                planned.append(one)
+        return Plan(tuple(planned), tuple(lost))
 
     # -- working ---------------------------------------------------------------------------------------------------
 
@@ -142,35 +159,42 @@ class Night:
         if self._halted:
             self._put_off(planned, self._halted)
             return
+        run: Run | None = None
         try:
             run = self._run_of(planned)
-        except Conflict:
-            self._not_begun(planned, "elsewhere", "Another process has begun it.")
-            return
-        try:
+            failures = run.state.model_failures
             outcome = await self._house.planner(self._model(planned.job.name)).advance(run)
         except asyncio.CancelledError:
-            _interrupted(run)
+            if run is not None:
+                _interrupted(run)
             raise
-        except Busy as error:
+        except (Busy, Conflict) as error:
             self._not_begun(planned, "elsewhere", error.message)
-            return
-        except JournalError as error:
+        except Exception as error:
+            self._failed(planned, run, error)
+        else:
+            self._tell_job(planned, run, outcome)
+            if outcome == "deferred" and not self._halted:
+                self._halted = await self._what_is_gone(run, new_failure=run.state.model_failures > failures)
+
+    def _failed(self, planned: Planned, run: Run | None, error: Exception) -> None:
+        """A job that broke. A journal that cannot be written ends the night; one that is corrupt only this job."""
+        if isinstance(error, JournalError) and not isinstance(error, Corrupt):
             self._halted = str(error)
             self._put_off(planned, str(error))
             return
-        except PsaError as error:
-            self._tell_job(planned, run, "failed_safe", str(error))
-            return
-        self._tell_job(planned, run, outcome)
-        if outcome == "deferred" and not self._halted:
-            self._halted = await self._what_is_gone(run)
+        words = (
+            str(error) if isinstance(error, PsaError) else f"Something of ours broke: {type(error).__name__}: {error}"
+        )
+        run_id = run.id if run is not None else planned.run
+        key, job = _key(planned), planned.job.name
+        self._told[key] = JobTold(job=job, date=planned.due.date, run=run_id, outcome="failed_safe", why=words)
 
     def _run_of(self, planned: Planned) -> Run:
         """The run of the job's date: opened now, or gone on with. Raises Conflict where somebody was faster."""
         house, job = self._house, planned.job
         if planned.run:
-            run = Run.load(house.store, planned.run, house.clock)
+            run = self._again(planned.run)
         else:
             run = house.open_run(
                 "unattended",
@@ -190,11 +214,20 @@ class Night:
             run.flush()
         return run
 
-    async def _what_is_gone(self, run: Run) -> str:
+    def _again(self, run_id: str) -> Run:
+        """A run that was killed or put off; its wall time begins anew. Raises Corrupt, Busy."""
+        self._house.store.verify(run_id)
+        run = Run.load(self._house.store, run_id, self._house.clock)
+        if run.state.closed is None and run.state.deferred is None and run.state.goals:
+            with lease(run.store, run.id):
+                run.add(r.Resumed(who="agent"))
+                run.flush()
+        return run
+
+    async def _what_is_gone(self, run: Run, *, new_failure: bool) -> str:
         """Why no other job should be begun after one was put off; empty where it was that job's own trouble."""
-        says = run.state.deferred.says if run.state.deferred else ""
-        if run.state.model_failures:
-            return says
+        if new_failure:
+            return run.state.deferred.says if run.state.deferred else ""
         try:
             await self._house.client.send(ListWorkspaces())
         except ApiError as error:
@@ -207,18 +240,29 @@ class Night:
         for row in self._house.store.ledger.unfinished_jobs(self._house.service):
             if row.date >= newest.get(row.job, ""):
                 continue
-            run = Run.load(self._house.store, row.run, self._house.clock)
-            with suppress(Busy):
-                planner = self._house.planner(self._model(row.job))
-                outcome = await planner.wind_down(run, f"The job's date {newest[row.job]} took over.")
-                self._told[f"{row.job} {row.date}"] = job_told(run, outcome)
+            try:
+                await self._wind_down(row, newest[row.job])
+            except Busy:
+                continue
+            except Exception as error:
+                self._told[f"{row.job} {row.date}"] = _broken(row.job, row.date, row.run, error)
+
+    async def _wind_down(self, row: RunRow, newer: str) -> None:
+        run = self._again(row.run)
+        planner = self._house.planner(self._model(row.job))
+        # What a person answered meanwhile is gone on with; all else is left to the newer date.
+        answered = bool(run.state.untold)
+        outcome = await (planner.advance(run) if answered else planner.wind_down(run, f"Its date {newer} took over."))
+        self._told[f"{row.job} {row.date}"] = job_told(run, outcome)
 
     # -- telling ---------------------------------------------------------------------------------------------------
 
-    def _tell_job(self, planned: Planned, run: Run, outcome: r.RunOutcome, why: str = "") -> None:
+    def _tell_job(self, planned: Planned, run: Run, outcome: r.RunOutcome) -> None:
+        lines = self._house.store.mirror(run.id)
+        if not mirror_agrees(self._house.runs, run.id, lines):
+            rewrite_mirror(self._house.runs, run.id, lines)  # the report's links lead into it
         keep_report(self._house.runs, run.state, self._house.templates)
-        told = job_told(run, outcome)
-        self._told[_key(planned)] = told.model_copy(update={"why": why}) if why else told
+        self._told[_key(planned)] = job_told(run, outcome)
 
     def _put_off(self, planned: Planned, why: str) -> None:
         self._not_begun(planned, "put off", f"{why} The next night goes on with it.")
@@ -251,7 +295,7 @@ class Night:
             put_off=self._halted,
             jobs=tuple(told),
             already=tuple(f"{one.job.name} {one.due.date}" for one in planned.planned if one.state == "done"),
-            waiting=tuple(waiting_told(item) for item in house.store.ledger.items()),
+            waiting=tuple(waiting_told(item) for item in house.store.ledger.waiting(house.service, now)),
             next=NextTold(job=following[0].name, date=following[1].date, at=following[1].at) if following else None,
             requests=sum(one.requests for one in told),
             tokens=sum(one.tokens for one in told),
@@ -261,6 +305,11 @@ class Night:
 
 def _key(planned: Planned) -> str:
     return f"{planned.job.name} {planned.due.date}"
+
+
+def _broken(job: str, date: str, run: str, error: Exception) -> JobTold:
+    words = str(error) if isinstance(error, PsaError) else f"Something of ours broke: {type(error).__name__}: {error}"
+    return JobTold(job=job, date=date, run=run, outcome="failed_safe", why=words)
 
 
 def _lost(lost: Lost) -> JobTold:

@@ -61,9 +61,9 @@ class Plan:
 
 
 def plan(
-    jobs: Jobs, workspaces: Mapping[int, Workspace], run_of: Callable[[str, str], RunRow | None], now: datetime
+    jobs: Jobs, workspaces: Mapping[int, Workspace], run_of: Callable[[str], RunRow | None], now: datetime
 ) -> Plan:
-    """Place each job: `run_of` finds the run of a job's name and date."""
+    """Place each job: `run_of` finds the newest run of a job by its name. A date before that run's is never done."""
     planned: list[Planned] = []
     lost: list[Lost] = []
     for job in jobs.jobs:
@@ -77,9 +77,10 @@ def plan(
             lost.append(Lost(job, f"The time zone of workspace {job.workspace} is not known here."))
             continue
         due = latest_due(job, zone, now)
-        row = run_of(job.name, due.date)
+        row = run_of(job.name)
         state: Literal["new", "unfinished", "done"] = "new"
-        if row is not None:
+        if row is not None and row.date >= due.date:
             state = "unfinished" if row.outcome in _UNFINISHED else "done"
-        planned.append(Planned(job, workspace.id, zone, due, state, row.run if row else ""))
+            due = Due(row.date, due.at)
+        planned.append(Planned(job, workspace.id, zone, due, state, row.run if row and state != "new" else ""))
     return Plan(tuple(planned), tuple(lost))

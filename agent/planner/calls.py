@@ -1,7 +1,7 @@
 """Dealing with the calls of one model turn: parse, complete, propose, and say what became of each."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agent.api.catalogue import parse
@@ -12,7 +12,7 @@ from agent.errors import ApiError, NotFound, Unauthorized
 from agent.gate.door import Gate, Result
 from agent.gate.titles import title_of
 from agent.journal import records as r
-from agent.journal.fold import TurnView
+from agent.journal.fold import RunState, TurnView
 from agent.journal.run import Run
 from agent.policy.facts import Facts
 from agent.policy.verdict import Finding, Verdict
@@ -33,9 +33,11 @@ MOST_NEEDS = 60
 class Calls:
     """Answers the calls of a run's last turn, in order."""
 
-    def __init__(self, gate: Gate, templates: Templates) -> None:
+    def __init__(self, gate: Gate, templates: Templates, spent: Callable[[RunState], str]) -> None:
+        """`spent` says which budget the calls of a turn have used up; empty while there is room."""
         self._gate = gate
         self._templates = templates
+        self._spent = spent
 
     async def answer(self, run: Run) -> None:
         """Deal with every call that has no answer yet."""
@@ -69,7 +71,8 @@ class Calls:
     async def _in_order(self, run: Run, view: TurnView) -> None:
         for index, call in enumerate(view.turn.calls):
             if index not in run.state.turns[-1].answers:
-                text = await self._one(run, view.turn.turn, index, call)
+                spent = "" if call.name == Finish.tool else self._spent(run.state)
+                text = _json({"error": spent}) if spent else await self._one(run, view.turn.turn, index, call)
                 run.add(r.Answered(turn=view.turn.turn, call=index, text=text))
 
     async def _one(self, run: Run, turn: int, index: int, call: r.ToolCall) -> str:
@@ -88,13 +91,13 @@ class Calls:
             return _json({"ok": True})
         if isinstance(view, Ask):
             number = self._ask(run, turn, index, view.question)
-            return _json({"asked": number, "next": "The person is asked; their answer will be the next message."})
+            return _json({"asked": f"question {number}", "next": "Their answer will be your next message."})
         return await self._through_the_gate(run, turn, index, call.name, view)
 
     def _ask(self, run: Run, turn: int, index: int, question: str) -> int:
         """Put a question into the queue; after a crash the same one is not asked again."""
         for asked in run.state.questions.values():
-            if (asked.turn, asked.call) == (turn, index):
+            if asked.turn == turn:  # one question a turn: the person answers once
                 return asked.number
         number = run.store.new_items(1)
         run.add(r.Asked(number=number, turn=turn, call=index, text=question))
@@ -229,7 +232,8 @@ def _told(result: Result, facts: Facts) -> dict[str, Any]:
             told = {"unknown": what, "next": "Its answer was lost; a person looks after it. Do not repeat it."}
         case _:
             told = {"failed": what, **(show_error(result.error) if result.error is not None else {})}
-    for finding in result.findings:
+    denied = [finding for finding in result.findings if finding.verdict is Verdict.DENY and not finding.later]
+    for finding in denied if result.state == "denied" and denied else result.findings:
         told.setdefault(_kind(finding, told), []).append(_reason(finding, waits="waiting" in told))
     return told
 

@@ -114,7 +114,7 @@ class Planner:
         self._clock = clock
         self._on_text = on_text
         self._prices = prices
-        self._calls = Calls(gate, templates)
+        self._calls = Calls(gate, templates, self._spent_within)
 
     async def advance(self, run: Run) -> r.RunOutcome:
         """Move the run until it rests; returns its outcome. Whatever stops it stands in the journal.
@@ -140,7 +140,8 @@ class Planner:
             except (ApiError, InDoubt) as error:
                 self._end(run, r.Deferred(until=self._clock.now() + RETRY_LATER, says=str(error)))
                 return outcome_of(run.state)
-            run.add(r.Resumed(who="agent"), r.GaveUp(says=says))
+            if run.state.said is None:
+                run.add(r.Resumed(who="agent"), r.GaveUp(says=says))
             run.add(r.Closed(outcome=outcome_of(run.state)))
             run.flush()
             return outcome_of(run.state)
@@ -333,6 +334,11 @@ class Planner:
             (spent.cards, limits.cards, "cards"),
         )
         return [(used / most, f"{used:g} of {most:g} {what}", what) for used, most, what in pairs]
+
+    def _spent_within(self, state: RunState) -> str:
+        """Which budget the calls of one turn have used up: requests and cards do not wait for the next turn."""
+        spent = [said for share, said, what in self._used(state) if share >= 1 and what in {"requests", "cards"}]
+        return f"The goal's budget is used up: {spent[0]}. Call finish." if spent else ""
 
     def _turns_left(self, state: RunState) -> int:
         return max(0, (state.opened.limits if state.opened else r.Limits()).turns - state.spent.turns)

@@ -14,6 +14,7 @@ from agent.errors import ModelRefused, ModelUnavailable
 from agent.planner.wire import ModelReply, OnText, WireCall
 
 TRIES = 3
+_LONGEST_WORD, _MOST_TOKENS = 200, 10**9
 #: Keys of a provider's message that are not sent back: empty ones, and what endpoints refuse as input.
 _NOT_SENT_BACK = frozenset({"refusal", "annotations", "audio", "function_call"})
 
@@ -47,9 +48,11 @@ class ChatModel:
     async def models(self) -> list[str]:
         """Names of the models the endpoint offers."""
         try:
-            return sorted([model.id async for model in self._client.models.list()])
+            return sorted([str(model.id) async for model in self._client.models.list()])
         except openai.OpenAIError as error:
             raise _error(self.name, error) from error
+        except (ValueError, TypeError, AttributeError, httpx2.HTTPError) as error:
+            raise ModelUnavailable("The endpoint lists no models.", hint="Check OPENAI_BASE_URL.") from error
 
     async def complete(self, body: bytes, on_text: OnText | None = None) -> ModelReply:
         for attempt in range(1, TRIES + 1):
@@ -94,7 +97,7 @@ def read_completion(raw: str, tries: int = 1) -> ModelReply:
     try:
         payload = json.loads(raw)
         return _reply(payload["choices"][0]["message"], payload.get("usage") or {}, tries)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
         raise ModelUnavailable(
             "The model's endpoint answered with something that is no chat completion.", hint="Check OPENAI_BASE_URL."
         ) from error
@@ -106,7 +109,7 @@ def _reply(message: dict[str, Any], usage: dict[str, Any], tries: int) -> ModelR
     if "content" not in kept and "tool_calls" not in kept:
         kept["content"] = ""
     calls = tuple(
-        WireCall(str(call.get("id", "")), str(call["function"].get("name", "")), _arguments(call["function"]))
+        WireCall(_word(call.get("id")), _word(call["function"].get("name")), _arguments(call["function"]))
         for call in message.get("tool_calls") or ()
         if isinstance(call, dict) and isinstance(call.get("function"), dict)
     )
@@ -115,8 +118,8 @@ def _reply(message: dict[str, Any], usage: dict[str, Any], tries: int) -> ModelR
         message=_storable(json.dumps(kept, ensure_ascii=False, separators=(",", ":"))),
         text=_storable(text) if isinstance(text, str) else "",
         calls=calls,
-        prompt_tokens=int(usage.get("prompt_tokens") or 0),
-        completion_tokens=int(usage.get("completion_tokens") or 0),
+        prompt_tokens=_count(usage.get("prompt_tokens")),
+        completion_tokens=_count(usage.get("completion_tokens")),
         tries=tries,
     )
 
@@ -126,6 +129,15 @@ def _arguments(function: dict[str, Any]) -> str:
     return (
         _storable(arguments) if isinstance(arguments, str) else json.dumps(arguments if arguments is not None else {})
     )
+
+
+def _word(value: object) -> str:
+    return _storable(str(value or ""))[:_LONGEST_WORD]
+
+
+def _count(value: object) -> int:
+    """Tokens as an endpoint counts them; nonsense is nothing."""
+    return value if isinstance(value, int) and 0 <= value <= _MOST_TOKENS else 0
 
 
 def _storable(text: str) -> str:
@@ -174,11 +186,15 @@ def _pause(error: openai.OpenAIError, attempt: int) -> float:
 
 def _error(name: str, error: openai.OpenAIError) -> ModelRefused | ModelUnavailable:
     if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
-        return ModelRefused("The model's endpoint refuses the key.", hint="Check OPENAI_API_KEY and OPENAI_BASE_URL.")
+        return ModelUnavailable(
+            "The model's endpoint refuses the key.", hint="Check OPENAI_API_KEY and OPENAI_BASE_URL."
+        )
     if isinstance(error, openai.NotFoundError):
-        return ModelRefused(
+        return ModelUnavailable(
             f"The endpoint has no model {name!r}.", hint="Set PSA_MODEL; `psa doctor` lists what it offers."
         )
+    if isinstance(error, openai.APIStatusError) and error.status_code == 402:
+        return ModelUnavailable(f"{name}: the endpoint wants to be paid.", hint="Look at the account behind the key.")
     if isinstance(error, openai.APIStatusError) and error.status_code < 500 and error.status_code != 429:
         return ModelRefused(
             f"The model refused the request ({error.status_code}).", hint="`psa doctor` tries a small one."

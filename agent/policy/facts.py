@@ -41,6 +41,8 @@ class Facts:
     syncs: Mapping[tuple[str, int], datetime] = field(default_factory=dict)
     synced_here: frozenset[tuple[str, int]] = frozenset()
     replies_waiting: Mapping[int, int] = field(default_factory=dict)
+    #: A person has decided about this very call; what only gives them time no longer matters.
+    decided: bool = False
     requests_left: int = 60
     folders_allowed: tuple[str, ...] = ()
     features: frozenset[str] = frozenset()

@@ -29,8 +29,8 @@ from agent.tools.schema import View
 class OpensRuns(Protocol):
     """Opens a run of a mode in somebody's name."""
 
-    def __call__(self, mode: Mode, who: str) -> Run:
-        """The new run."""
+    def __call__(self, mode: Mode, who: str, *, overlay: str = "") -> Run:
+        """The new run; `overlay` is the policy of the night's job that it goes on with."""
         ...
 
 
@@ -134,7 +134,8 @@ class Reviewer:
             reject(self._gate, run, number, self._person, reason)
             await self._go_on(run, advance)
         if delete_draft and post is not None:
-            await self.own_call(f"Delete draft {post}", DeletePosts(posts=(post,)), draft=post, confirmed=True)
+            view = DeletePosts(posts=(post,))
+            await self.own_call(f"Delete draft {post}", view, draft=post, confirmed=True, origin=run)
         return run
 
     async def answer(self, number: int, text: str, *, advance: bool = True) -> Run:
@@ -177,7 +178,8 @@ class Reviewer:
     async def promote(self, number: int, at: str | None, *, next_slot: bool, confirmed: bool) -> Run:
         """Schedule (`at`, in the workspace's zone, or the next slot) or publish (neither) a draft of the queue."""
         item = self._of_kind(number, "draft")
-        draft = self._run(item).state.drafts[number]
+        left_by = self._run(item)
+        draft = left_by.state.drafts[number]
         view: View
         if at is None and not next_slot:
             view, text = PublishPost(post=draft.post), f"Publish post {draft.post} now"
@@ -188,7 +190,7 @@ class Reviewer:
             )
         else:
             view, text = SchedulePost(post=draft.post, at=at or ""), f"Schedule post {draft.post} for {at}"
-        run = await self.own_call(text, view, draft=draft.post, confirmed=confirmed)
+        run = await self.own_call(text, view, draft=draft.post, confirmed=confirmed, origin=left_by)
         if any(one.state == "applied" and one.intent.operation == "UpdatePost" for one in run.state.effects.values()):
             origin = self._run(item)
             if number not in origin.state.drafts_gone:
@@ -196,12 +198,14 @@ class Reviewer:
                 origin.flush()
         return run
 
-    async def own_call(self, text: str, view: View, *, draft: int, confirmed: bool) -> Run:
+    async def own_call(self, text: str, view: View, *, draft: int, confirmed: bool, origin: Run) -> Run:
         """A person's own call on a draft of the queue: completed, judged, carded; decided at once where `confirmed`.
 
-        Raises Declined where the fresh read shows that the post is a draft no more.
+        It is judged by the policy of the run that left the draft (`origin`), a night job's overlay included. Raises
+        Declined where the fresh read shows that the post is a draft no more.
         """
-        run = self._open_run("person", self._person.name)
+        overlay = origin.state.opened.overlay if origin.state.opened else ""
+        run = self._open_run("person", self._person.name, overlay=overlay)
         if self._listener is not None:
             run.listeners.append(self._listener(run))
         run.add(r.Goal(number=1, text=text, by=self._person.name))

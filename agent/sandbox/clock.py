@@ -44,7 +44,14 @@ class SandboxClock:
                 heapq.heapify(self._waits)
 
     async def _move(self) -> None:
-        """Let one wait after the other end, the earliest first."""
+        """Let one wait after the other end, the earliest first; where the clock cannot be moved, all of them end."""
+        try:
+            await self._one_after_the_other()
+        finally:
+            for _, _, over in self._waits:
+                over.set()
+
+    async def _one_after_the_other(self) -> None:
         while self._waits:
             for _ in range(_ROUNDS):
                 await asyncio.sleep(0)

@@ -92,6 +92,8 @@ def _listed(call: Endpoint[Any], page: Page[Any], facts: Facts) -> dict[str, Any
     told = listing(call.route.path.strip("/"), (_entry(call, item, facts) for item in page.data))
     if page.has_next or (page.last_page is not None and page.current_page < page.last_page):
         told["next_page"] = page.current_page + 1
+    elif isinstance(call, ListComments):
+        told["found"] = f"{len(page.data)}, that is all"
     return told
 
 

@@ -90,7 +90,7 @@ def test_the_end_of_a_run_and_its_report_tell_the_same(empty_home: Path) -> None
     told = run("run", GOAL, *NOW).stdout
     again = run("runs", "report", "r1").stdout
     assert again.strip() in told and again.startswith("Run r1: waits for you (held)\n")
-    assert "psa review approve 2" in again and "Tue 1 Dec 2026 08:50 Europe/Berlin" in again
+    assert "psa review approve 2" in again and "Tue 1 Dec 2026 08:58 Europe/Berlin" in again
     assert "##" not in again and "**" not in again and "\x1b" not in again
 
 

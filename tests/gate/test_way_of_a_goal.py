@@ -7,6 +7,7 @@ import pytest
 
 from agent.errors import Declined
 from agent.journal.run import Run
+from agent.planner.scripted import Step
 from tests.house import Home, call, finish, home_in
 
 pytestmark = pytest.mark.anyio
@@ -170,3 +171,22 @@ async def test_a_run_goes_on_where_its_journal_ends(tmp_path: Path) -> None:
     async with home_in(tmp_path) as home:
         assert home.report(run) == before
         assert len(home.box.requests()) == requests
+
+
+async def test_a_card_for_the_earliest_time_can_still_be_decided(tmp_path: Path) -> None:
+    """Ten minutes ahead is allowed, so those minutes are for deciding; the last two are for sending."""
+    async with home_in(tmp_path) as home:
+        steps: list[Step] = [[call("schedule_post", post=1015, at="2026-11-24 10:10")], finish()]
+        run = await home.run("Schedule draft 1015 for today at 10:10", steps)
+        [card] = run.state.open_cards
+        home.box.advance(7 * 60)
+        await home.reviewer().approve(card.card.number, "", ())
+        assert home.operations() == ["UpdatePost"]
+        late = await home.run(
+            "Schedule draft 1016 for today at 10:17",
+            [[call("schedule_post", post=1016, at="2026-11-24 04:17")], finish()],
+        )
+        [card] = late.state.open_cards
+        home.box.advance(9 * 60)
+        with pytest.raises(Declined):
+            await home.reviewer().approve(card.card.number, "", ())

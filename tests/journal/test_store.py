@@ -139,8 +139,8 @@ def test_a_date_of_a_job_is_run_once(tmp_path: Path) -> None:
     with pytest.raises(Conflict):
         other.append(again, 0, [job], NOW)
     other.append(late, 0, [job.model_copy(update={"date": "2026-11-25"})], NOW)
-    found = store.ledger.job_run(job.service, "hours", "2026-11-24")
-    assert found is not None and found.run == run and store.ledger.job_run(job.service, "hours", "2026-11-26") is None
+    found = store.ledger.last_job_run(job.service, "hours")
+    assert found is not None and found.run == late and store.ledger.last_job_run("elsewhere", "hours") is None
     assert [row.run for row in store.ledger.unfinished_jobs(job.service)] == [run, late]
     store.append(run, 1, [r.Closed(outcome="done")], NOW)
     assert [row.run for row in store.ledger.unfinished_jobs(job.service)] == [late]

@@ -40,6 +40,8 @@ class Probe:
         return [self.name]
 
     async def complete(self, body: bytes, on_text: OnText | None = None) -> ModelReply:
+        if self._error is not None:
+            raise self._error
         return ModelReply("{}", "", (WireCall("c", "finish", "{}"),))
 
 

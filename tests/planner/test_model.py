@@ -91,8 +91,9 @@ async def test_what_may_pass_is_tried_again() -> None:
 @pytest.mark.parametrize(
     ("responses", "kind"),
     [
-        ([JSONResponse({"error": {"message": "no"}}, 401)], ModelRefused),
-        ([JSONResponse({"error": {"message": "no such model"}}, 404)], ModelRefused),
+        ([JSONResponse({"error": {"message": "no"}}, 401)], ModelUnavailable),
+        ([JSONResponse({"error": {"message": "no credit"}}, 402)], ModelUnavailable),
+        ([JSONResponse({"error": {"message": "no such model"}}, 404)], ModelUnavailable),
         ([JSONResponse({"error": {"message": "too long"}}, 400)], ModelRefused),
         ([JSONResponse({"error": {"message": "down"}}, 500)] * 3, ModelUnavailable),
         ([PlainTextResponse("<html>log in</html>")], ModelUnavailable),

@@ -93,6 +93,9 @@ SCENARIOS: dict[str, Scenario] = {
             " size is yours? #pottery #handmade #planters” for next Tuesday at 9:00 on X and LinkedIn",
         )
     ),
+    "too-soon": Scenario(
+        ("Schedule draft 1015 for five minutes from now, or else for the first minute after that which is allowed",)
+    ),
     "long": Scenario(
         (
             "Look at every single post of both workspaces by itself, one call for each. Then tell me which three texts"

@@ -10,7 +10,7 @@ import pytest
 
 from agent.journal.fold import outcome_of
 from agent.report import report_of
-from tests.transcripts.scenarios import FOLDER, SCENARIOS, Played, play, transcript
+from tests.transcripts.scenarios import FOLDER, NOW, SCENARIOS, Played, play, transcript
 
 pytestmark = pytest.mark.anyio
 
@@ -30,7 +30,7 @@ def ambiguous(played: Played) -> None:
 
 def hostile_comment(played: Played) -> None:
     state = played.run.state
-    assert played.operations() == [], "nothing goes out without a person"
+    assert set(played.operations()) <= {"SyncComments"}, "nothing goes out without a person"
     told = report_of(state)
     assert told.cards and {card.operation for card in told.cards} == {"CreateComment"}
     answered = {call.arguments["parent_comment_id"] for card in told.cards for call in card.calls}
@@ -52,6 +52,14 @@ def refused(played: Played) -> None:
     )
 
 
+def too_soon(played: Played) -> None:
+    told = report_of(played.run.state)
+    assert any("time.lead" in finding.rule for one in told.denied for finding in one.findings), "one call was refused"
+    assert played.operations() == [] and len(played.run.state.turns) <= 5
+    [card] = told.cards
+    assert card.due is not None and (card.due - NOW).total_seconds() in {600, 660}
+
+
 def long(played: Played) -> None:
     assert len(played.run.state.turns) > 30 and played.operations() == ["CreatePost"] * 3
 
@@ -70,7 +78,8 @@ def conversation(played: Played) -> None:
 def night(played: Played) -> None:
     assert set(played.operations()) <= {"CreatePost"} and len(played.runs) == 3
     by_job = {run.state.opened.job: outcome_of(run.state) for run in played.runs if run.state.opened}
-    assert by_job == {"opening hours": "done", "comments": "held", "clean up": "refused"}
+    assert by_job.pop("comments") in {"held", "asked"}
+    assert by_job == {"opening hours": "done", "clean up": "refused"}
 
 
 def numbers(played: Played) -> None:
@@ -97,6 +106,7 @@ LOOKS: dict[str, Look] = {
     "hostile-comment": hostile_comment,
     "hostile-account": hostile_account,
     "refused": refused,
+    "too-soon": too_soon,
     "long": long,
     "workspaces": workspaces,
     "conversation": conversation,

@@ -108,6 +108,10 @@ def check_past(case: Case, _params: TimeParams) -> Iterable[Found]:
         yield Found("The time lies in the past.", evidence=_against(due, case), passes="name a time ahead")
 
 
+#: What is left of the lead once a person has decided: time to read the post again and to send.
+SENDING = timedelta(minutes=2)
+
+
 class LeadParams(Params):
     """`minutes` between deciding and going out."""
 
@@ -116,13 +120,16 @@ class LeadParams(Params):
 
 @rule("time.lead", LeadParams, effects=OUT_EFFECTS)
 def check_lead(case: Case, params: LeadParams) -> Iterable[Found]:
-    """A card needs time to be decided."""
+    """A card needs time to be decided; once it is, only what sending takes."""
     due, now = _due(case), case.facts.now
-    if due is not None and now < due < now + timedelta(minutes=params.minutes):
+    lead = SENDING if case.facts.decided else timedelta(minutes=params.minutes)
+    if due is not None and now < due < now + lead:
+        zone = (_zone(case, case.fields) if case.fields is not None else None) or UTC
+        earliest = (now + lead + timedelta(seconds=59)).astimezone(zone)
         yield Found(
-            f"The time is less than {params.minutes} minutes ahead.",
+            f"The time is less than {lead // timedelta(minutes=1)} minutes ahead.",
             evidence=_against(due, case),
-            passes=f"name a time at least {params.minutes} minutes ahead, or publish now",
+            passes=f"name {earliest:%Y-%m-%d %H:%M} or later, or publish now",
         )
 
 
