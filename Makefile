@@ -9,8 +9,9 @@ BIN := $(VENV)/bin
 demo: $(VENV)/.core
 	@$(BIN)/python benchmarks/demo.py
 
+# Journals are written to disk at every step: in memory, where there is room for it, the tests wait for no disk.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not torture"
+	$(if $(wildcard /dev/shm/.),PYTEST_DEBUG_TEMPROOT=/dev/shm )$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not torture"
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

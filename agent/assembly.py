@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,7 @@ async def open_house(settings: Settings, home: Path, choices: Choices | None = N
             client=client,
             gate=Gate(client, store.ledger, packs, clock, budget, surroundings),
             packs=packs,
-            templates=Templates(prompts),
+            templates=_templates(prompts),
             notes=load_yaml(prompts / "networks.yaml", NetworkNotes),
             service=client.origin,
             sandbox=sandbox,
@@ -190,6 +191,12 @@ def _sandbox(home: Path, choices: Choices, world: str) -> Wired:
         transport=in_process(build_app(state)),
     )
     return client, clock, budget, state, True
+
+
+@cache
+def _templates(folder: Path) -> Templates:
+    """The templates of a folder; what is compiled once serves every house of this process."""
+    return Templates(folder)
 
 
 def load_packs(home: Path) -> Packs:

@@ -7,14 +7,14 @@ what the base marks `loosenable`. Its hash names the whole content, and stands i
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from agent.api.endpoint import Effect, canonical
 from agent.journal.findings import Mode, Verdict
 from agent.policy.counting import NetworkLimits
-from agent.policy.layers import base_model, field_of, overlaid, overlay_model
+from agent.policy.layers import BasePack, base_model, field_of, overlaid, overlay_model
 from agent.policy.rules.catalogue import RULES
 from agent.policy.rules.rule import Params, RuleCode
 from agent.yaml_files import load_yaml
@@ -99,7 +99,7 @@ class Pack:
 
 def load_pack(paths: Sequence[Path], networks: Path) -> Pack:
     """The pack from its layers, the base first. SettingsError names file, line, what is wrong, the nearest name."""
-    base = load_yaml(paths[0], base_model(RULES))
+    base = load_yaml(paths[0], _base())
     name, floors = base.name, base.effects
     params: dict[str, Params] = {rule_id: getattr(base.rules, field_of(rule_id)) for rule_id in RULES}
     for path in paths[1:]:
@@ -112,6 +112,12 @@ def load_pack(paths: Sequence[Path], networks: Path) -> Pack:
         floors=floors.verdicts(),
         networks=load_yaml(networks, NetworkLimits),
     )
+
+
+@cache
+def _base() -> type[BasePack]:
+    """The model of a base pack with every rule there is, made once."""
+    return base_model(RULES)
 
 
 class Packs:

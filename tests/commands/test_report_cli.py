@@ -120,7 +120,15 @@ def test_a_terminal_gets_its_width_and_colours_unless_they_are_unwanted(empty_ho
     assert "\x1b" not in terminal("runs", "report", "r1", TERM="dumb")
 
 
-@pytest.mark.parametrize("environment", [{}, {"FORCE_COLOR": "1"}, {"COLUMNS": "40"}, {"COLUMNS": "400"}])
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"FORCE_COLOR": "1"},
+        {"COLUMNS": "40"},
+        pytest.param({}, marks=pytest.mark.torture),
+        pytest.param({"COLUMNS": "400"}, marks=pytest.mark.torture),
+    ],
+)
 def test_a_pipe_gets_plain_text(empty_home: Path, environment: dict[str, str]) -> None:
     with_numbers(empty_home)
     text = process("runs", "report", "r1", **environment).stdout.decode()

@@ -29,12 +29,12 @@ pytestmark = pytest.mark.xdist_group("agency")
 MOST_TO_CREATE, MOST_A_PAGE = 2.0, 0.06
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def world() -> World:
     return load_world("agency").model_copy(update={"rate_limit": 100_000})
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def box(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("agency") / "box.db"
     made = State.create(path, world, NOW)
@@ -43,7 +43,7 @@ def box(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def exported(box: Path) -> dict[str, Any]:
     state = State.open(box)
     told = state.export()

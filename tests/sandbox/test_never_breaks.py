@@ -114,9 +114,20 @@ async def send(state: State, made: list[Any]) -> list[tuple[int, bool, list[dict
     return seen
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(calls(), min_size=1, max_size=8))
 def test_any_requests_are_answered_and_the_log_tells_what_changed(made: list[Any]) -> None:
+    check_that_the_log_tells_what_changed(made)
+
+
+@pytest.mark.torture
+@settings(max_examples=400, deadline=None)
+@given(st.lists(calls(), min_size=1, max_size=8))
+def test_many_more_requests_are_answered_and_the_log_tells_what_changed(made: list[Any]) -> None:
+    check_that_the_log_tells_what_changed(made)
+
+
+def check_that_the_log_tells_what_changed(made: list[Any]) -> None:
     state = shop()
     for (witness, _, sent), (status, changed, effects) in zip(made, anyio.run(send, state, made), strict=True):
         assert status in {200, 201, 403, 404, 422}, f"{witness.name}: {status}"
