@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import vcr
-
 from agent.api.client import Client
 from agent.api.limits import MemoryBudget
 from agent.assembly import House, load_packs
@@ -22,6 +20,7 @@ from agent.planner.model import ChatModel
 from agent.settings import Settings, data_folder
 from agent.templates import Templates
 from agent.yaml_files import load_yaml
+from tests.tapes import tape
 
 FOLDER = Path(__file__).parent
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -36,7 +35,9 @@ GOALS = {
     "sandbox-offline-delete": 'Delete the drafts called "test"',
     "sandbox-offline-upload": 'Upload kiln.png and draft "Warm again." with it for LinkedIn',
 }
-KEPT_HEADERS = {"content-type", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "retry-after"}
+KEPT_HEADERS = frozenset(
+    {"content-type", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "retry-after"}
+)
 
 
 def _request(request: Any) -> Any:
@@ -45,26 +46,12 @@ def _request(request: Any) -> Any:
     return request
 
 
-def _response(response: dict[str, Any]) -> dict[str, Any]:
-    headers = response.get("headers", {})
-    response["headers"] = {key: value for key, value in headers.items() if key.lower() in KEPT_HEADERS}
-    return response
-
-
 @contextmanager
 def cassette(name: str, *, record: bool) -> Iterator[Any]:
     """A cassette matched on method, path, query and body; a test that leaves interactions unused fails."""
-    recorder = vcr.VCR(
-        match_on=["method", "path", "query", "body"],
-        record_mode=vcr.mode.ALL if record else vcr.mode.NONE,
-        before_record_request=_request,
-        before_record_response=_response,
-        decode_compressed_response=True,
-    )
-    with recorder.use_cassette(str(FOLDER / f"{name}.yaml")) as tape:
-        yield tape
-        if not record:
-            assert tape.all_played, "the cassette holds interactions that were never asked for"
+    match_on = ("method", "path", "query", "body")
+    with tape(FOLDER / f"{name}.yaml", record=record, match_on=match_on, request=_request, kept=KEPT_HEADERS) as played:
+        yield played
 
 
 async def play(folder: Path, goal: str, *, token: str = "1|sandbox", model_key: str = "offline") -> Run:

@@ -14,8 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import vcr
-
 from agent.assembly import Choices, House, open_house
 from agent.gate.decisions import Person, approve
 from agent.journal import records as r
@@ -26,6 +24,7 @@ from agent.night.night import Night
 from agent.planner.model import ChatModel
 from tests.house import settings
 from tests.night.nights import Probe
+from tests.tapes import tape
 
 FOLDER = Path(__file__).parent
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -138,26 +137,12 @@ def _request(request: Any) -> Any:
     return shown
 
 
-def _response(response: dict[str, Any]) -> dict[str, Any]:
-    kept = {"content-type"}
-    response["headers"] = {key: value for key, value in response["headers"].items() if key.lower() in kept}
-    return response
-
-
 @contextmanager
 def transcript(name: str, *, record: bool) -> Iterator[Any]:
     """A transcript to record to or to play from; one that is not played to its end fails."""
-    recorder = vcr.VCR(
-        match_on=["method", "path"],
-        record_mode=vcr.mode.ALL if record else vcr.mode.NONE,
-        before_record_request=_request,
-        before_record_response=_response,
-        decode_compressed_response=True,
-    )
-    with recorder.use_cassette(str(FOLDER / f"{name}.yaml")) as tape:
-        yield tape
-        if not record:
-            assert tape.all_played, "the transcript holds answers that were never asked for"
+    path, kept = FOLDER / f"{name}.yaml", frozenset({"content-type"})
+    with tape(path, record=record, match_on=("method", "path"), request=_request, kept=kept) as played:
+        yield played
 
 
 @dataclass
