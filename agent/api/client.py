@@ -9,6 +9,7 @@ when they provably never left or were refused by a 429.
 import asyncio
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -158,7 +159,8 @@ class Client:
                 try:
                     response = await self._deliver(route.name, request, send_before, verb)
                 finally:
-                    self._budget.arrived(taken, self._clock.now().timestamp(), person=person)
+                    with suppress(SettingsError):  # an answer counts for more than its place in the budget
+                        self._budget.arrived(taken, self._clock.now().timestamp(), person=person)
                 if response.status == 405 and route.also and verb != route.also:
                     verb = route.also
                     continue

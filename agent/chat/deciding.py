@@ -46,8 +46,8 @@ class Deciding:
         for number in self._there(numbers):
             try:
                 decided += await self._approve(number, confirm)
-            except Declined as declined:
-                self._narrator.trouble(f"card {number}: {declined}")
+            except PsaError as error:
+                self._narrator.trouble(f"card {number}: {error}")
         return decided
 
     async def _approve(self, number: int, confirm: str) -> list[Decision]:

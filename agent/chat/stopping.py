@@ -7,7 +7,7 @@ from agent.journal.fold import RunState
 from agent.journal.lease import lease
 from agent.journal.run import Run
 
-_LEFT = "not carried out: the person stopped that goal"
+_LEFT = "not carried out: the person went on to another goal"
 
 
 def under_way(state: RunState) -> bool:
@@ -16,7 +16,7 @@ def under_way(state: RunState) -> bool:
 
 
 def left_calls(state: RunState) -> list[r.Answered]:
-    """Answers to the calls that a stopped goal left: a new goal does not begin with carrying them out."""
+    """Answers to the calls that a goal left open: a new goal does not begin with carrying them out."""
     if not state.turns:
         return []
     view = state.turns[-1]
@@ -37,7 +37,7 @@ def _told(state: RunState, turn: int, call: int) -> str:
         for card in state.cards.values()
         if any(part.key.startswith(begins) for part in card.card.parts)
     ]
-    return json.dumps({"stopped": "the person stopped that goal", "done": done} if done else {"error": _LEFT})
+    return json.dumps({"stopped": "the person went on to another goal", "done": done} if done else {"error": _LEFT})
 
 
 def halt_broken_off(run: Run, who: str) -> None:

@@ -57,7 +57,10 @@ class Work:
     @property
     def question(self) -> r.Asked | None:
         """The question that the goal at hand waits for."""
-        return next((asked for asked in self.run.state.asking if asked.number not in self.left_open), None)
+        state = self.run.state
+        if state.stopped or state.halted or state.gave_up or state.deferred:
+            return None
+        return next((asked for asked in state.asking if asked.number not in self.left_open), None)
 
     async def idle(self) -> None:
         """Wait until the run rests and no goal waits its turn."""
@@ -214,7 +217,7 @@ class Work:
             halted = state.stopped or state.gave_up or state.deferred
             resumed = [r.Resumed(who=self._who)] if halted else []
             goal = r.Goal(number=len(state.goals) + 1, text=words, by=self._who)
-            return [*resumed, *(left_calls(state) if state.stopped else ()), goal]
+            return [*resumed, *left_calls(state), goal]
 
         self._record(records)
 

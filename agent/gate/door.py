@@ -117,7 +117,7 @@ class Gate:
             quoted=quoted_in(goal),
             syncs=self.ledger.syncs(service, now - SYNCS_KNOWN),
             synced_here=frozenset(state.syncs),
-            replies_waiting=self.ledger.waiting_for(service, "CreateComment", now),
+            replies=self.ledger.cards_about(service, "CreateComment", now),
             requests_left=self.budget.left(now.timestamp()),
             folders_allowed=self.surroundings.folders_allowed,
             features=self.surroundings.features.union(opened.features if opened and opened.job else ()),
@@ -132,8 +132,9 @@ class Gate:
         """The answer to a call whose bytes a person chose: its texts are theirs, and any goal of the run counts."""
         facts = self.facts(run)
         goals = "\n".join([facts.goal, *(goal.text for goal in run.state.goals)])
-        # Other cards about the same comment were on the card that was decided.
-        theirs = replace(facts, goal=goals, quoted=(*facts.quoted, *texts_of(call)), replies_waiting={}, decided=True)
+        # Other cards about the same comment were on the card that was decided; a reply that went out was not.
+        sent = {about: card for about, card in facts.replies.items() if card[1] == "done"}
+        theirs = replace(facts, goal=goals, quoted=(*facts.quoted, *texts_of(call)), replies=sent, decided=True)
         return self._decide(run, call, theirs)
 
     def _decide(self, run: Run, call: Endpoint[Any], facts: Facts) -> Judgement:

@@ -363,12 +363,13 @@ class RunState:
         self.stopped = record
         self.closed = None
 
-    def _resumed(self, _record: r.Resumed, at: datetime) -> None:
+    def _resumed(self, record: r.Resumed, at: datetime) -> None:
         if self.gave_up is not None:
             self.spent = Spent()
         self.spent.since = at
         self.stopped = self.gave_up = self.deferred = self.closed = None
-        self.halted = False
+        # A run that wakes by itself does not lift what a person halted.
+        self.halted = self.halted and not record.who
         self.model_failures = 0
 
     def _deferred(self, record: r.Deferred, _at: datetime) -> None:

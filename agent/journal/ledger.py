@@ -297,14 +297,18 @@ class Ledger:
         )
         return {(operation, post): datetime.fromisoformat(at) for operation, post, at in rows}
 
-    def waiting_for(self, service: str, operation: str, now: datetime) -> dict[int, int]:
-        """Cards that wait, or are approved and not carried out, by the object their calls are about."""
+    def cards_about(self, service: str, operation: str, now: datetime) -> dict[int, tuple[int, str]]:
+        """Cards of an operation and their state by the object they are about: what waits before what was decided.
+
+        Void cards and open ones whose time is over are none.
+        """
         rows = self._db.execute(
-            "SELECT object, card FROM card_objects JOIN items ON number = card WHERE service = ? AND operation = ?"
-            " AND (state = 'approved' OR (state = 'open' AND expires > ?)) ORDER BY card DESC",
+            "SELECT object, card, state FROM card_objects JOIN items ON number = card WHERE service = ?"
+            " AND operation = ? AND state != 'void' AND NOT (state = 'open' AND expires <= ?)"
+            " ORDER BY state IN ('open', 'approved'), card",
             (service, operation, now.isoformat()),
         )
-        return {row[0]: row[1] for row in rows}
+        return {about: (card, state) for about, card, state in rows}
 
     def unsettled(self) -> list[tuple[str, str]]:
         """(run, key) of effects whose outcome is not known."""

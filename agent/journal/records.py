@@ -384,7 +384,7 @@ class Stopped(Record):
 
 
 class Resumed(Record):
-    """A person lets a stopped or given-up run go on."""
+    """A person lets a stopped or given-up run go on; `who` is empty where a deferred run wakes by itself."""
 
     kind: Literal["resumed"] = "resumed"
     who: str

@@ -74,7 +74,8 @@ class Run:
 
         `unless_stopped` is for effects: they are not begun in a home or a run that a person has stopped.
         """
-        if unless_stopped and self.state.stopped is not None:
+        free = any(isinstance(record, r.Intent) and record.card is None for record in self._pending)
+        if unless_stopped and (self.state.stopped is not None or (self.state.halted and free)):
             raise Conflict(f"Run {self.id} was stopped meanwhile.", hint=f"`psa runs resume {self.id}` goes on.")
         if self._pending:
             entries = self.store.append(

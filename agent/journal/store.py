@@ -150,9 +150,14 @@ class SqliteStore:
         for statement in ((_SCHEMA if version == 0 else "") + ledger.SCHEMA).split(";"):
             if statement.strip():
                 self._db.execute(statement)
-        rows = self._db.execute("SELECT run, seq, at, body FROM records ORDER BY rowid").fetchall()
-        ledger.rebuild(self._db, ((run, seq, at, r.READER.validate_json(body)) for run, seq, at, body in rows))
+        ledger.rebuild(self._db, self._readable())
         self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def _readable(self) -> Iterator[tuple[str, int, str, r.AnyRecord]]:
+        """All records in the order they were written; one that cannot be read is left to `verify`, which names it."""
+        for run, seq, at, body in self._db.execute("SELECT run, seq, at, body FROM records ORDER BY rowid"):
+            with suppress(ValueError):
+                yield run, seq, at, r.READER.validate_json(body)
 
     def close(self) -> None:
         """Close the file."""

@@ -220,7 +220,7 @@ class Night:
         run = Run.load(self._house.store, run_id, self._house.clock)
         if run.state.closed is None and run.state.deferred is None and run.state.goals:
             with lease(run.store, run.id):
-                run.add(r.Resumed(who="agent"))
+                run.add(r.Resumed(who=""))
                 run.flush()
         return run
 
@@ -259,9 +259,10 @@ class Night:
 
     def _tell_job(self, planned: Planned, run: Run, outcome: r.RunOutcome) -> None:
         lines = self._house.store.mirror(run.id)
-        if not mirror_agrees(self._house.runs, run.id, lines):
-            rewrite_mirror(self._house.runs, run.id, lines)  # the report's links lead into it
-        keep_report(self._house.runs, run.state, self._house.templates)
+        with suppress(OSError, JournalError):  # the journal has it all; `psa runs verify` and `report` make these anew
+            if not mirror_agrees(self._house.runs, run.id, lines):
+                rewrite_mirror(self._house.runs, run.id, lines)  # the report's links lead into it
+            keep_report(self._house.runs, run.state, self._house.templates)
         self._told[_key(planned)] = job_told(run, outcome)
 
     def _put_off(self, planned: Planned, why: str) -> None:

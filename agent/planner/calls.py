@@ -26,6 +26,8 @@ from agent.tools.show import error as show_error
 
 #: The same call this often is answered with a reminder; twice as often ends the run.
 SAME_CALL = 3
+#: How the tools that only read are called.
+_READING = ("find_", "get_", "list_")
 #: Reads that completing one call may take.
 MOST_NEEDS = 60
 
@@ -42,7 +44,8 @@ class Calls:
     async def answer(self, run: Run) -> None:
         """Deal with every call that has no answer yet."""
         view = run.state.turns[-1]
-        reads = self._first_reads(run, view.turn.calls)
+        left = [call for index, call in enumerate(view.turn.calls) if index not in view.answers]
+        reads = self._first_reads(run, left)
         if len(reads) > 1:
             await self._gate.settled(run, reads)
             self._gate.look_ahead(run, reads)
@@ -56,6 +59,8 @@ class Calls:
         found: list[Endpoint[Any]] = []
         desk = Desk(self._gate.facts(run), {}, _Sent(self._gate))
         for call in calls:
+            if not call.name.startswith(_READING):
+                break  # what comes behind a write is read after it
             try:
                 completed = parse_view(call.name, call.arguments).complete(desk)
             except Unfit:

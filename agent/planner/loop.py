@@ -141,7 +141,7 @@ class Planner:
                 self._end(run, r.Deferred(until=self._clock.now() + RETRY_LATER, says=str(error)))
                 return outcome_of(run.state)
             if run.state.said is None:
-                run.add(r.Resumed(who="agent"), r.GaveUp(says=says))
+                run.add(r.Resumed(who=""), r.GaveUp(says=says))
             run.add(r.Closed(outcome=outcome_of(run.state)))
             run.flush()
             return outcome_of(run.state)
@@ -213,7 +213,7 @@ class Planner:
     async def _do(self, run: Run, step: Step) -> None:
         match step:
             case Step.WAKE:
-                run.add(r.Resumed(who="agent"))
+                run.add(r.Resumed(who=""))
             case Step.FOLLOW:
                 self._gate.follow(run)
             case Step.RECOVER:

@@ -17,8 +17,8 @@ class Facts:
     `goal` is the current goal with the answers a person gave, `named` the numbers in it, `quoted` the texts the person
     put in quotes. `scope` holds workspace ids. `ours` are posts that this home's runs created as drafts. `posts_shown`
     are ids of posts that other answers of this run showed (analytics of an account). `syncs` maps
-    (operation, post id) to the last time we synced, `synced_here` those of this run. `replies_waiting` maps comments to
-    the cards, of whatever run, that would answer them. `folders_allowed` are real paths
+    (operation, post id) to the last time we synced, `synced_here` those of this run. `replies` maps comments to the
+    card, of whatever run, that answers them, and its state. `folders_allowed` are real paths
     local files may come from. `features` are the opt-in parts of the service that settings turned on.
     """
 
@@ -40,7 +40,7 @@ class Facts:
     quoted: tuple[str, ...] = ()
     syncs: Mapping[tuple[str, int], datetime] = field(default_factory=dict)
     synced_here: frozenset[tuple[str, int]] = frozenset()
-    replies_waiting: Mapping[int, int] = field(default_factory=dict)
+    replies: Mapping[int, tuple[int, str]] = field(default_factory=dict)
     #: A person has decided about this very call; what only gives them time no longer matters.
     decided: bool = False
     requests_left: int = 60

@@ -187,7 +187,7 @@ class FetchComments(View):
 
 def _settled(
     comment: Comment, desk: Desk, replied: Collection[int | None]
-) -> Literal["", "ours", "resolved", "answered", "a card waits"]:
+) -> Literal["", "ours", "resolved", "answered", "a card waits", "reply turned down"]:
     """Why a comment waits for no reply; empty where it does, and for a reply.
 
     The service documents no author of a reply, so that any reply counts as an answer: better one too few than two.
@@ -200,7 +200,10 @@ def _settled(
         return "resolved"
     if comment.replies or comment.id in replied:
         return "answered"
-    return "a card waits" if comment.id in desk.facts.replies_waiting else ""
+    state = desk.facts.replies.get(comment.id, (0, ""))[1]
+    if state == "rejected":
+        return "reply turned down"
+    return "a card waits" if state in {"open", "approved"} else ""
 
 
 def _some(text: str) -> str:

@@ -289,7 +289,7 @@ async def test_calls_that_a_stop_left_are_not_carried_out_with_the_next_goal(tmp
         assert talk.home.operations() == ["CreatePost"]
         answers = [one["content"] for one in talk.model.requests[-1]["messages"] if one["role"] == "tool"]
         assert "CreatePost 1023: applied" in answers[0]
-        assert all("not carried out: the person stopped that goal" in answer for answer in answers[1:])
+        assert all("not carried out: the person went on to another goal" in answer for answer in answers[1:])
 
 
 async def test_a_stopped_run_begins_no_effect(tmp_path: Path) -> None:

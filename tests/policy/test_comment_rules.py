@@ -34,7 +34,10 @@ async def test_a_comment_with_a_waiting_reply_is_not_answered_by_another_run(tmp
         assert '"a card waits":1' in listed and f'"id":{comment},' not in listed
         await home.reviewer().reject(card.card.number, "no", delete_draft=False)
         third = await home.run(GOAL, [read, *other])
-        assert len(third.state.open_cards) == 1
+        assert '"reply turned down":1' in third.state.turns[0].answers[0]
+        [held] = third.state.open_cards
+        says = [finding.says for finding in held.card.findings]
+        assert f"A reply to comment {comment} was rejected before (card {card.card.number})." in says
 
 
 async def test_a_reply_is_carried_out_although_its_own_card_waited(tmp_path: Path) -> None:

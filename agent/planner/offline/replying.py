@@ -25,6 +25,7 @@ _SKIPPED = {
     "resolved": "resolved",
     "ours": "of our own",
     "a card waits": "whose reply waits for you",
+    "reply turned down": "whose reply you turned down",
 }
 
 

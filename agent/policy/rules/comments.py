@@ -6,6 +6,7 @@ from pydantic import MISSING
 
 from agent.api.comments import CreateComment
 from agent.api.endpoint import Effect
+from agent.journal.findings import Verdict
 from agent.policy.rules.case import Case
 from agent.policy.rules.rule import Found, Params, rule
 
@@ -16,13 +17,18 @@ class OnceParams(Params):
 
 @rule("comments.once", OnceParams, effects={Effect.OUTBOUND})
 def check_once(case: Case, _params: OnceParams) -> Iterable[Found]:
-    """A reply while another one to the same comment waits for a person, in whatever run."""
+    """A reply while another one to the same comment waits; one that follows a sent or rejected one is told as such."""
     call = case.call
     if not isinstance(call, CreateComment) or call.parent_comment_id is MISSING:
         return
-    card = case.facts.replies_waiting.get(call.parent_comment_id)
-    if card is not None:
+    about = call.parent_comment_id
+    card, state = case.facts.replies.get(about, (0, ""))
+    if state in {"open", "approved"}:
+        yield Found(f"Card {card} already answers comment {about}.", passes=f"a person decides card {card} first")
+    elif state:
+        became = "was rejected" if state == "rejected" else "was sent"
         yield Found(
-            f"Card {card} already answers comment {call.parent_comment_id}.",
-            passes=f"a person decides card {card} first, or rejects it",
+            f"A reply to comment {about} {became} before (card {card}).",
+            passes="a person wants another one",
+            verdict=Verdict.HOLD,
         )
