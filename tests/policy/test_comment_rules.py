@@ -36,7 +36,7 @@ async def test_a_comment_with_a_waiting_reply_is_not_answered_by_another_run(tmp
         third = await home.run(GOAL, [read, *other])
         assert '"reply turned down":1' in third.state.turns[0].answers[0]
         [held] = third.state.open_cards
-        says = [finding.says for finding in held.card.findings]
+        says = [finding.says for finding in held.card.parts[0].findings]
         assert f"A reply to comment {comment} was rejected before (card {card.card.number})." in says
 
 
