@@ -71,7 +71,8 @@ def _problem(name: str, raw: CommentedMap, item: dict[str, Any], model: type[Bas
         return f'{name}, line {line}: unknown key "{where}".{nearest(str(path[-1]), _keys(model))}'
     if item["type"] == "missing":
         return f'{name}, line {line}: the key "{where}" is missing.'
-    said = item["msg"][:1].lower() + item["msg"][1:]
+    said = item["msg"].removeprefix("Value error, ")
+    said = said[:1].lower() + said[1:]
     if not path:
         return f"{name}, line {line}: {said}."
     quotes = " Put it in quotes." if item["type"] == "string_type" and isinstance(item["input"], _BARE) else ""

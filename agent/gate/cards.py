@@ -23,7 +23,7 @@ from agent.api.types import Answer, Post
 from agent.gate.details import details_of
 from agent.gate.titles import title_of
 from agent.gate.undo import undo_note
-from agent.gate.versions import due_instant, post_version
+from agent.gate.versions import due_instant, version_of
 from agent.journal import records as r
 from agent.policy.effects import only_labels
 from agent.policy.facts import Facts
@@ -77,7 +77,6 @@ def part_of(held: Held, facts: Facts, origin: str) -> r.CardPart:
     """One call of a card, with the digest of the exact request and the version it rests on."""
     call = held.judgement.call
     instant = instant_of(call, facts)
-    post = post_of(call, facts)
     return r.CardPart(
         key=held.key,
         arguments=call.model_dump_json(),
@@ -85,7 +84,7 @@ def part_of(held: Held, facts: Facts, origin: str) -> r.CardPart:
         findings=held.judgement.findings,
         says=title_of(call, facts),
         shows=details_of(call, facts),
-        version=post_version(post) if post is not None else "",
+        version=version_of(call, facts),
         instant=instant,
     )
 
@@ -102,7 +101,8 @@ def make_card(number: int, held: Sequence[Held], facts: Facts, origin: str, note
     parts = tuple(part_of(one, facts, origin) for one in held)
     first = held[0].judgement
     title = parts[0].says if len(parts) == 1 else _together([part.says for part in parts])
-    due = _due(first.call, facts)
+    dues = [due for one in held if (due := _due(one.judgement.call, facts)) is not None]
+    due = min(dues, default=None)  # what goes out first sets the time for all
     return r.Card(
         number=number,
         operation=first.call.route.name,
@@ -110,7 +110,7 @@ def make_card(number: int, held: Sequence[Held], facts: Facts, origin: str, note
         title=title,
         parts=parts,
         digest=card_digest(parts),
-        expires=_expires(first, facts, due),
+        expires=min(_expires(one.judgement, facts, _due(one.judgement.call, facts)) for one in held),
         due=due,
         role="owner" if isinstance(first.call, DeleteAccount) else "editor",
         confirm=_confirm(first.call, len(parts), facts),

@@ -11,7 +11,9 @@ from agent.api.analytics import GetAnalyticsPost
 from agent.api.catalogue import parse
 from agent.api.client import Client, Reply
 from agent.api.endpoint import Effect, Endpoint
+from agent.api.folders import DeleteFolder, GetFolder, ListFolders
 from agent.api.limits import RateBudget
+from agent.api.media import ListMedia
 from agent.api.posts import CreatePost, DeletePost, GetPost, ListPosts, UpdatePost
 from agent.api.types import Post
 from agent.clock import Clock
@@ -21,7 +23,7 @@ from agent.gate.followup import follow_up
 from agent.gate.recovery import Reader, recover
 from agent.gate.sending import deliver
 from agent.gate.titles import texts_of
-from agent.gate.versions import post_version
+from agent.gate.versions import came_in, post_version
 from agent.journal import records as r
 from agent.journal.files import export_object
 from agent.journal.fold import CardView
@@ -378,6 +380,8 @@ class Gate:
         return ""
 
     async def _changed(self, run: Run, part: r.CardPart, call: Endpoint[Any]) -> str:
+        if isinstance(call, DeleteFolder):
+            return await self._filled(run, part, call)
         post_id = getattr(call, "id", None)
         if not isinstance(call, UpdatePost | DeletePost) or not isinstance(post_id, int):
             return ""
@@ -388,6 +392,21 @@ class Gate:
         if isinstance(post, Post) and post_version(post) != part.version:
             return f"post {post_id} was changed after the card was made"
         return ""
+
+    async def _filled(self, run: Run, part: r.CardPart, call: DeleteFolder) -> str:
+        """Whether a folder, or one in it, took in something that the card could not name."""
+        key = f"{part.key}.version"
+        try:
+            folder = await self.read(run, key, GetFolder(folder_id=call.folder_id), person=True)
+        except NotFound:
+            return f"folder {call.folder_id} is no longer there"
+        if folder.workspace_id is not None:
+            await self.read(run, key, ListFolders(workspace_id=folder.workspace_id), person=True)
+        inner = [one.removeprefix("folder ") for one in self.facts(run).lies_in(call.folder_id) if "folder " in one]
+        for each in (call.folder_id, *map(int, inner)):
+            await self.read(run, key, ListMedia(folder_id=each, per_page=100), person=True)
+        new = came_in(call, part.version, self.facts(run))
+        return f"folder {call.folder_id} has got {', '.join(new[:5])} since the card was made" if new else ""
 
 
 def _judged(run: Run, key: str, tool: str, proposed: Endpoint[Any], judgement: Judgement) -> r.Judged:

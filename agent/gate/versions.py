@@ -10,8 +10,12 @@ from zoneinfo import ZoneInfo
 from pydantic import MISSING
 
 from agent.api.endpoint import Endpoint
-from agent.api.posts import CreatePost, PostFields, ScheduleFor, UpdatePost
+from agent.api.folders import DeleteFolder
+from agent.api.posts import CreatePost, DeletePost, PostFields, ScheduleFor, UpdatePost
 from agent.api.types import OUT, Post
+from agent.policy.facts import Facts
+
+_HOLDS = "folder with"  # also an empty folder has a version
 
 
 def post_version(post: Post) -> str:
@@ -32,6 +36,23 @@ def post_version(post: Post) -> str:
     labels = sorted(label.id for label in post.labels)
     facts = [content, rows, labels, post.status, _minute(post.scheduled_at), repeats]
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+def version_of(call: Endpoint[Any], facts: Facts) -> str:
+    """What an approval of this call rests on: a post's digest, a folder's contents; empty for all else."""
+    match call:
+        case UpdatePost() | DeletePost():
+            post = facts.posts.get(call.id)
+            return post_version(post) if post is not None else ""
+        case DeleteFolder():
+            return ", ".join([_HOLDS, *sorted(facts.lies_in(call.folder_id))])
+        case _:
+            return ""
+
+
+def came_in(call: DeleteFolder, version: str, facts: Facts) -> list[str]:
+    """What lies in a folder now and did not when its card was made."""
+    return sorted(set(facts.lies_in(call.folder_id)) - set(version.split(", ")))
 
 
 def _cover(cover: dict[str, Any] | None) -> Any:

@@ -57,6 +57,16 @@ class Facts:
         """The workspace's time zone. Raises KeyError for a workspace that was not read."""
         return ZoneInfo(self.workspaces[workspace_id].timezone)
 
+    def lies_in(self, folder_id: int) -> list[str]:
+        """The folders and media that were seen in a folder, at any depth, as `media 7` and `folder 3`."""
+        found, folders = [], [folder_id]
+        for at in folders:  # grows while it is walked; no folder is walked twice
+            below = [one.id for one in self.folders.values() if one.parent_id == at and one.id not in folders]
+            folders += below
+            found += [f"media {one.id}" for one in self.media.values() if one.folder_id == at]
+            found += [f"folder {one}" for one in below]
+        return found
+
 
 def quoted_in(text: str) -> tuple[str, ...]:
     """The texts somebody put in quotes: straight, curly, German, French; at least two characters."""

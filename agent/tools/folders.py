@@ -126,8 +126,23 @@ class RemoveFolders(View):
                 continue
             if isinstance(folder, Need):
                 return folder
+            inside = self._inside(folder, desk)
+            if inside is not None:
+                return inside
             calls.append(DeleteFolder(folder_id=folder_id))
         return Parts(tuple(calls), impossible=tuple(impossible))
+
+    def _inside(self, folder: Folder, desk: Desk) -> Need | None:
+        """The next read of what lies in the folder, so that the card names it; None where all was read."""
+        all_folders = None if folder.workspace_id is None else ListFolders(workspace_id=folder.workspace_id)
+        if all_folders is not None and desk.answer(all_folders) is None:
+            return Need(all_folders)
+        seen = desk.answer(all_folders) if all_folders is not None else None
+        within = [folder.id]
+        for at in within:  # grows while it is walked
+            within += [one.id for one in getattr(seen, "data", ()) if one.parent_id == at and one.id not in within]
+        lists = (ListMedia(folder_id=at, per_page=_PER_PAGE) for at in within)
+        return next((Need(call) for call in lists if desk.answer(call) is None), None)
 
 
 def _goes_on(page: Page[Folder]) -> bool:

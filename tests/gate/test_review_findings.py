@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from agent.api.folders import CreateFolder
 from agent.api.posts import ContentItem, ScheduleFor, UpdatePost
 from agent.errors import Corrupt, Declined
 from agent.journal import records as r
@@ -211,3 +212,37 @@ async def test_a_draft_that_was_scheduled_elsewhere_is_neither_deleted_nor_publi
         with pytest.raises(Declined, match="no longer a draft"):
             await home.reviewer().reject(number, "no", delete_draft=True)
         assert home.operations() == ["CreatePost", "UpdatePost"]
+
+
+async def test_a_folder_that_took_something_in_is_not_deleted(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        goal = "Delete the folder 34"
+        run = await home.run(goal, [[call("delete_folders", folders=[34])], finish()])
+        [card] = home.report(run).cards
+        await home.house.gate.client.exchange(CreateFolder(workspace_id=11, name="Not to be lost", parent_id=34))
+        await home.reviewer().approve(card.number, "", ())
+        [after] = home.report(run).cards
+        assert after.state == "void" and "DeleteFolder" not in home.operations()
+        assert "folder 34 has got folder 36 since the card was made" in str(
+            [entry.record for entry in run.store.read(run.id)]
+        )
+        again = await home.run(goal, [[call("delete_folders", folders=[34])], finish()])
+        [card] = home.report(again).cards
+        assert "With it: folder 36" in str([finding.says for each in card.calls for finding in each.findings])
+        await home.reviewer().approve(card.number, "", ())
+        assert home.operations()[-1] == "DeleteFolder"
+
+
+async def test_a_card_over_several_posts_is_decided_before_the_first_of_them_goes_out(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        alone = []
+        for posts in ([1017], [1018], [1017, 1018], [1018, 1017]):
+            goal = f"Put label 22 on the posts {posts}"
+            run = await home.run(goal, [[call("label_posts", posts=posts, add=[22])], finish()])
+            [view] = run.state.open_cards
+            assert view.card.due is not None and view.card.expires < view.card.due
+            alone.append(view.card.due)
+            await home.reviewer().reject(view.card.number, "", delete_draft=False)
+        first, second, *both = alone
+        assert first != second
+        assert set(both) == {min(first, second)}

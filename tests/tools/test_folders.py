@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from agent.api.folders import CreateFolder, DeleteFolder, GetFolder, ListFolders, UpdateFolder
+from agent.api.media import ListMedia
 from agent.api.types import Folder, Media, Page
 from agent.errors import NotFound
 from tests.sandbox.box import shop
@@ -55,11 +56,18 @@ def test_a_folder_change_is_refused(given: dict[str, Any], why: str) -> None:
 
 def test_every_folder_is_read_before_it_is_deleted() -> None:
     shown = {31: FOLDERS.data[0], 32: FOLDERS.data[1], 99: NotFound("GetFolder", "gone")}
-    reads = Reads({"GetFolder": lambda call: shown[call.folder_id]})
+    reads = Reads({"GetFolder": lambda call: shown[call.folder_id], "ListMedia": Page[Media](data=(media(7, 32),))})
     made = parts("delete_folders", {"folders": [32, 99, 31, 32]}, reads)
     assert made.calls == (DeleteFolder(folder_id=32), DeleteFolder(folder_id=31))
     assert made.impossible == ("GetFolder folder_id 99: not found.",)
-    assert reads.asked == [GetFolder(folder_id=32), GetFolder(folder_id=99), GetFolder(folder_id=31)]
+    # What lies in a folder is read with it: the card names it.
+    assert reads.asked == [
+        GetFolder(folder_id=32),
+        ListMedia(folder_id=32, per_page=100),
+        GetFolder(folder_id=99),
+        GetFolder(folder_id=31),
+        ListMedia(folder_id=31, per_page=100),
+    ]
 
 
 # -- what lies in them -------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What waits for a person, and what exactly it would do: what goes, and what goes with it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import MISSING
@@ -122,7 +122,7 @@ def _what_goes(call: Endpoint[Any], facts: Facts) -> tuple[str, Sequence[str]]:
         case DeleteMedia():
             return f"Media {call.media_id} and its file are deleted for good.", _posts_with(call.media_id, facts)
         case DeleteFolder():
-            return f"Folder {call.folder_id} is deleted for good.", _inside(call.folder_id, facts)
+            return f"Folder {call.folder_id} is deleted for good.", facts.lies_in(call.folder_id)
         case DeleteLabel():
             posts = [post.id for post in facts.posts.values() if any(label.id == call.id for label in post.labels)]
             return f"Label {call.id} is deleted for good.", [f"the label on post {post}" for post in posts]
@@ -218,22 +218,6 @@ def _posts_with(media_id: int, facts: Facts) -> list[str]:
         for post in facts.posts.values()
         if any(media.id == media_id for item in post.content for media in item.media)
     ]
-
-
-def _inside(folder_id: int, facts: Facts) -> list[str]:
-    """Folders and media in a folder, at any depth."""
-    return list(_below(folder_id, facts, {folder_id}))
-
-
-def _below(folder_id: int, facts: Facts, seen: set[int]) -> Iterator[str]:
-    for media in facts.media.values():
-        if media.folder_id == folder_id:
-            yield f"media {media.id}"
-    for folder in facts.folders.values():
-        if folder.parent_id == folder_id and folder.id not in seen:
-            seen.add(folder.id)
-            yield f"folder {folder.id}"
-            yield from _below(folder.id, facts, seen)
 
 
 def _said(text: object) -> str:
