@@ -2,17 +2,19 @@
 
 from agent.api.accounts import DeleteAccount
 from agent.api.labels import CreateLabel, DeleteLabel, GetLabel, ListLabels, UpdateLabel
-from agent.api.posts import UpdatePost
+from agent.api.posts import ListPosts, UpdatePost
 from agent.api.types import Label, Page
 from agent.tools.args import AccountId, Hex, Ids, Labels, Name, ObjectId, WorkspaceId
 from agent.tools.body import Changes, standing_of, updated
 from agent.tools.desk import Desk, Need, Parts, Said, Unfit
 from agent.tools.lookup import account_of, fresh, fresh_post, inside, same_name, workspace_of
+from agent.tools.paging import Walk
 from agent.tools.rows import label_row, listing
 from agent.tools.schema import View
 
 #: The service wants a colour for each label; a quiet grey where none is asked for.
 _GREY = "#8a8f98"
+_PER_PAGE = 100
 
 
 class FindLabels(View):
@@ -135,9 +137,15 @@ class DisconnectAccount(View):
 
     account: AccountId
 
-    def complete(self, desk: Desk) -> Parts:
+    def complete(self, desk: Desk) -> Need | Parts:
         account_of(self.account, desk.facts)
-        return Parts((DeleteAccount(id=self.account),))
+        # The posts are read first, so that the card tells which of them lose the account.
+        steps = Walk(desk, lambda number: ListPosts(page=number, per_page=_PER_PAGE))
+        for found in steps:
+            if isinstance(found, Need):
+                return found
+        cut = (f"Only the newest {steps.seen} posts were looked at; older ones may lose the account too.",)
+        return Parts((DeleteAccount(id=self.account),), notes=cut if steps.cut else ())
 
 
 def _shown(label: Label, workspace_id: int | None, desk: Desk) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from agent.api.accounts import DeleteAccount
 from agent.api.labels import CreateLabel, DeleteLabel, GetLabel, ListLabels, UpdateLabel
 from agent.api.posts import UpdatePost
-from agent.api.types import Label, Page
+from agent.api.types import Label, Page, Post
 from agent.errors import NotFound
 from tests.tools.helpers import BERLIN, NEW_YORK, Reads, facts, parts, post, said, unfit
 
@@ -112,5 +112,7 @@ def test_nothing_to_add_or_remove() -> None:
 
 
 def test_an_account_that_exists_can_be_disconnected() -> None:
-    assert parts("disconnect_account", {"account": 101}).calls == (DeleteAccount(id=101),)
+    reads = Reads({"ListPosts": Page[Post](data=(), last_page=1)})
+    assert parts("disconnect_account", {"account": 101}, reads).calls == (DeleteAccount(id=101),)
+    assert len(reads.asked) == 1, "the card tells which posts lose the account"
     assert "There is no account 999. Accounts: 101 linkedin Fern" in unfit("disconnect_account", {"account": 999})
