@@ -31,7 +31,7 @@ from agent.journal.ledger import Ledger
 from agent.journal.run import Run
 from agent.policy.effects import effect
 from agent.policy.engine import decide
-from agent.policy.facts import Facts, quoted_in
+from agent.policy.facts import Facts, quoted_in, with_inner
 from agent.policy.pack import Packs
 from agent.policy.verdict import Finding, Judgement, Verdict
 
@@ -398,13 +398,12 @@ class Gate:
         key = f"{part.key}.version"
         try:
             folder = await self.read(run, key, GetFolder(folder_id=call.folder_id), person=True)
-        except NotFound:
-            return f"folder {call.folder_id} is no longer there"
-        if folder.workspace_id is not None:
-            await self.read(run, key, ListFolders(workspace_id=folder.workspace_id), person=True)
-        inner = [one.removeprefix("folder ") for one in self.facts(run).lies_in(call.folder_id) if "folder " in one]
-        for each in (call.folder_id, *map(int, inner)):
-            await self.read(run, key, ListMedia(folder_id=each, per_page=100), person=True)
+            if folder.workspace_id is not None:
+                await self.read(run, key, ListFolders(workspace_id=folder.workspace_id), person=True)
+            for each in with_inner(call.folder_id, self.facts(run).folders.values()):
+                await self.read(run, key, ListMedia(folder_id=each, per_page=100), person=True)
+        except (NotFound, Invalid):  # the service answers an unknown folder_id of a list with 422
+            return f"folder {call.folder_id}, or one in it, is no longer there"
         new = came_in(call, part.version, self.facts(run))
         return f"folder {call.folder_id} has got {', '.join(new[:5])} since the card was made" if new else ""
 

@@ -1,7 +1,7 @@
 """What a decision may know: everything a rule reads, gathered before, so that rules stay pure functions."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -59,13 +59,17 @@ class Facts:
 
     def lies_in(self, folder_id: int) -> list[str]:
         """The folders and media that were seen in a folder, at any depth, as `media 7` and `folder 3`."""
-        found, folders = [], [folder_id]
-        for at in folders:  # grows while it is walked; no folder is walked twice
-            below = [one.id for one in self.folders.values() if one.parent_id == at and one.id not in folders]
-            folders += below
-            found += [f"media {one.id}" for one in self.media.values() if one.folder_id == at]
-            found += [f"folder {one}" for one in below]
-        return found
+        folders = with_inner(folder_id, self.folders.values())
+        files = [one.id for one in self.media.values() if one.folder_id in folders]
+        return [*(f"media {one}" for one in files), *(f"folder {one}" for one in folders[1:])]
+
+
+def with_inner(folder_id: int, folders: Collection[Folder]) -> list[int]:
+    """Ids of a folder and of those in it, at any depth, the folder itself first."""
+    found = [folder_id]
+    for at in found:  # grows while it is walked; no folder is walked twice
+        found += [one.id for one in folders if one.parent_id == at and one.id not in found]
+    return found
 
 
 def quoted_in(text: str) -> tuple[str, ...]:

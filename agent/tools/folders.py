@@ -8,6 +8,7 @@ from pydantic import MISSING
 from agent.api.folders import CreateFolder, DeleteFolder, GetFolder, ListFolders, UpdateFolder
 from agent.api.media import ListMedia
 from agent.api.types import Folder, Page
+from agent.policy.facts import with_inner
 from agent.tools.args import Hex, Ids, Name, ObjectId, WorkspaceId
 from agent.tools.desk import Desk, Need, Parts, Said, Unfit
 from agent.tools.lookup import fresh, same_name, workspace_of
@@ -138,9 +139,7 @@ class RemoveFolders(View):
         if all_folders is not None and desk.answer(all_folders) is None:
             return Need(all_folders)
         seen = desk.answer(all_folders) if all_folders is not None else None
-        within = [folder.id]
-        for at in within:  # grows while it is walked
-            within += [one.id for one in getattr(seen, "data", ()) if one.parent_id == at and one.id not in within]
+        within = with_inner(folder.id, getattr(seen, "data", ()))
         lists = (ListMedia(folder_id=at, per_page=_PER_PAGE) for at in within)
         return next((Need(call) for call in lists if desk.answer(call) is None), None)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agent.api.folders import CreateFolder
+from agent.api.folders import CreateFolder, DeleteFolder
 from agent.api.posts import ContentItem, ScheduleFor, UpdatePost
 from agent.errors import Corrupt, Declined
 from agent.journal import records as r
@@ -231,6 +231,18 @@ async def test_a_folder_that_took_something_in_is_not_deleted(tmp_path: Path) ->
         assert "With it: folder 36" in str([finding.says for each in card.calls for finding in each.findings])
         await home.reviewer().approve(card.number, "", ())
         assert home.operations()[-1] == "DeleteFolder"
+
+
+async def test_a_folder_that_is_gone_voids_its_card(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        run = await home.run("Delete the folder 31", [[call("delete_folders", folders=[31])], finish()])
+        [card] = home.report(run).cards
+        assert "folder 32" in str([finding.says for each in card.calls for finding in each.findings])
+        await home.house.gate.client.exchange(DeleteFolder(folder_id=32))
+        await home.reviewer().approve(card.number, "", ())
+        [after] = home.report(run).cards
+        assert after.state == "void"
+        assert 31 in {folder["id"] for folder in home.box.export()["folders"]}
 
 
 async def test_a_card_over_several_posts_is_decided_before_the_first_of_them_goes_out(tmp_path: Path) -> None:
