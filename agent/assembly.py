@@ -43,6 +43,16 @@ class Choices:
     tell: Callable[[str], None] | None = None
 
 
+@dataclass(frozen=True)
+class Seams:
+    """What may be put between the embedded sandbox, the journal and the rest: for tests of faults and kills."""
+
+    #: Wraps the transport to the embedded sandbox.
+    transport: Callable[[Any], Any] = lambda transport: transport
+    #: Opens the journal of a home.
+    store: Callable[[Path], SqliteStore] = open_store
+
+
 @dataclass
 class House:
     """A home with everything in it that a command may need."""
@@ -97,14 +107,18 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings, home: Path, choices: Choices | None = None) -> AsyncIterator[House]:
+async def open_house(
+    settings: Settings, home: Path, choices: Choices | None = None, seams: Seams | None = None
+) -> AsyncIterator[House]:
     """Everything wired for one command; closed at the end."""
-    choices = choices or Choices()
-    store = open_store(home)
+    choices, seams = choices or Choices(), seams or Seams()
+    store = seams.store(home)
     client: Client | None = None
     try:
         packs = load_packs(home)
-        wired = _sandbox(home, choices, settings.psa_world) if settings.sandboxed else _service(settings, choices)
+        wired = (
+            _sandbox(home, choices, settings.psa_world, seams) if settings.sandboxed else _service(settings, choices)
+        )
         client, clock, budget, sandbox_state, sandbox = wired
         surroundings = Surroundings(
             runs=home / "runs",
@@ -163,7 +177,7 @@ def _service(settings: Settings, choices: Choices) -> Wired:
     return client, clock, budget, None, sandbox_clock is not None
 
 
-def _sandbox(home: Path, choices: Choices, world: str) -> Wired:
+def _sandbox(home: Path, choices: Choices, world: str, seams: Seams) -> Wired:
     """A client for the embedded sandbox, whose state lies in the home."""
     from agent.sandbox.app import build_app
     from agent.sandbox.clock import SandboxClock
@@ -188,7 +202,7 @@ def _sandbox(home: Path, choices: Choices, world: str) -> Wired:
         token=SANDBOX_TOKEN,
         budget=budget,
         clock=clock,
-        transport=in_process(build_app(state)),
+        transport=seams.transport(in_process(build_app(state))),
     )
     return client, clock, budget, state, True
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from agent.assembly import Choices, House, open_house
+from agent.assembly import Choices, House, Seams, open_house
 from agent.gate.decisions import Person
 from agent.journal import records as r
 from agent.journal.findings import Mode
@@ -71,9 +71,9 @@ class Home:
 
 
 @asynccontextmanager
-async def home_in(folder: Path, **values: Any) -> AsyncIterator[Home]:
+async def home_in(folder: Path, seams: Seams | None = None, **values: Any) -> AsyncIterator[Home]:
     """An embedded-sandbox home whose clock stands at NOW and moves only by waiting."""
-    async with open_house(settings(**values), folder, Choices(now=NOW)) as house:
+    async with open_house(settings(**values), folder, Choices(now=NOW), seams) as house:
         yield Home(house)
 
 

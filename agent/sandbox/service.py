@@ -143,6 +143,7 @@ class _Request:
             "path": self.incoming.path.removeprefix(BASE),
             "body": logged,
             "ids": ids,
+            "was": self.tx.statuses(),
             "user": ctx.token.user,
         }
         seq = self.tx.db.execute("INSERT INTO effects (doc) VALUES (?)", (json.dumps(doc),)).lastrowid

@@ -123,7 +123,10 @@ class State:
             return rules_of(Tx(self._db, self._now()))
 
     def effects(self) -> list[dict[str, Any]]:
-        """Every accepted write, oldest first: seq, at, operation, verb, path, body, ids, user."""
+        """Every accepted write, oldest first: seq, at, operation, verb, path, body, ids, user.
+
+        `was` holds the status that each changed post had before.
+        """
         return self._log("SELECT seq, doc FROM effects ORDER BY seq")
 
     def requests(self) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeVar
 
-from agent.sandbox.rows import KINDS, Key, Row, Target
+from agent.sandbox.rows import KINDS, Key, PostRow, Row, Target
 
 T = TypeVar("T", bound=Row)
 Value = int | float | str
@@ -170,6 +170,14 @@ class Tx:
         for kind, row_id, _ in self._before:
             ids.setdefault(kind, set()).add(row_id)
         return {kind: sorted(found) for kind, found in sorted(ids.items())}
+
+    def statuses(self) -> dict[str, str]:
+        """The status that each changed post had before, by id, for what is not settled; new posts had none."""
+        found: dict[str, str] = {}
+        for kind, row_id, doc in self._before:
+            if kind == PostRow.kind and doc is not None:
+                found.setdefault(str(row_id), PostRow.model_validate_json(doc).status)
+        return found
 
     def settle(self, effect: int | None) -> None:
         """Book the changes so far to an effect, so that they can be undone for stale reads, or to nobody."""

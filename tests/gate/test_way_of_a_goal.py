@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from agent.api.posts import DeletePost
 from agent.errors import Declined
 from agent.journal.run import Run
 from agent.planner.scripted import Step
+from tests.contract import assert_contract, compare, replay_is_quiet
 from tests.house import Home, call, finish, home_in
 
 pytestmark = pytest.mark.anyio
@@ -190,3 +192,23 @@ async def test_a_card_for_the_earliest_time_can_still_be_decided(tmp_path: Path)
         home.box.advance(9 * 60)
         with pytest.raises(Declined):
             await home.reviewer().approve(card.card.number, "", ())
+
+
+async def test_the_contract_holds_over_a_day_of_decisions(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        run, _ = await scheduled(home)
+        await home.reviewer().approve(home.report(run).cards[0].number, "", ())
+        again, _ = await scheduled(home)
+        await home.reviewer().reject(home.report(again).cards[0].number, "not now", delete_draft=True)
+        tally = assert_contract(home.box, home.house.store)
+        assert (tally.effects, tally.guarded, tally.unknown) == (4, 2, 0)
+        replay_is_quiet(home.box, tmp_path)
+
+
+async def test_the_contract_sees_what_nobody_approved(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        await scheduled(home)
+        post = max(one["id"] for one in home.box.export()["posts"])
+        await home.house.client.send(DeletePost(id=post))
+        found = compare(home.box, home.house.store)
+        assert len(found.doubled) == 1 and len(found.unapproved) == 1

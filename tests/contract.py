@@ -1,0 +1,360 @@
+"""The contract of effects, checked by comparing the sandbox's own log with the journals. Shared by all torture.
+
+(a) every applied effect belongs to one key; (b) every key has at most one application; (c) outcome applied = 1,
+rejected and not sent = 0, unknown = 0 or 1 and an open task; (d) once settled, no unknown is left that a read could
+settle; (e) replaying a journal gives the same state with no request; (f) every guarded effect has one decision by an
+allowed role, unexpired, for exactly those bytes, used for one key.
+
+The checker reads the records itself: what the product says about classes of effects is not believed.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from agent.api.catalogue import parse
+from agent.api.endpoint import Endpoint
+from agent.gate.cards import card_digest
+from agent.journal import records as r
+from agent.journal.fold import RunState
+from agent.journal.store import SqliteStore, open_store
+from agent.report import report_of
+from agent.sandbox.state import State
+
+#: Calls that only make the service fetch: they are repeated freely.
+SYNCS = frozenset({"SyncComments", "SyncPostAnalytics", "AnalyzeTwitterPost"})
+#: Calls that need a person always.
+GUARDED = frozenset(
+    {
+        "CreateComment",
+        "UpdateComment",
+        "HideComment",
+        "UpdatePostAutoPlug",
+        "UpdatePostCommentModeration",
+        "UpdatePostContactCollection",
+    }
+)
+ROLES = {"viewer": 0, "editor": 1, "owner": 2}
+OURS = "mara"
+
+
+@dataclass
+class Tally:
+    """What was compared, and every breach in words."""
+
+    effects: int = 0
+    guarded: int = 0
+    keys: int = 0
+    unknown: int = 0
+    doubled: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    unapproved: list[str] = field(default_factory=list)
+    other: list[str] = field(default_factory=list)
+
+    @property
+    def breaches(self) -> list[str]:
+        return [*self.doubled, *self.lost, *self.unapproved, *self.other]
+
+    def add(self, other: "Tally") -> None:
+        """Take another comparison's numbers and breaches in."""
+        for name in ("effects", "guarded", "keys", "unknown"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in ("doubled", "lost", "unapproved", "other"):
+            getattr(self, name).extend(getattr(other, name))
+
+    def line(self, cases: int, kills: int | None = None) -> str:
+        """The numbers that torture prints."""
+        killed = f"{kills} kills, " if kills is not None else ""
+        return (
+            f"{cases} cases, {killed}{self.effects} effects, {len(self.doubled)} doubled, {len(self.lost)} lost, "
+            f"{len(self.unapproved)} unapproved, {len(self.other)} other breaches, {self.unknown} left unknown"
+        )
+
+
+@dataclass
+class Key:
+    """One effect as the records tell it."""
+
+    run: str
+    name: str
+    intents: list[tuple[int, datetime, r.Intent]] = field(default_factory=list)
+    outcome: r.Outcome | None = None
+
+    @property
+    def intent(self) -> r.Intent:
+        return self.intents[-1][2]
+
+    @property
+    def call(self) -> Endpoint[Any]:
+        return parse(self.intent.operation, self.intent.arguments)
+
+    @property
+    def open(self) -> bool:
+        """Whether it may have been applied or not."""
+        return self.outcome is None or self.outcome.state == "unknown"
+
+
+@dataclass
+class RunRecords:
+    """The records of one run, and what the checker makes of them."""
+
+    run: str
+    entries: list[tuple[int, datetime, r.AnyRecord]]
+    keys: dict[str, Key] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for seq, at, record in self.entries:
+            if isinstance(record, r.Intent):
+                key = self.keys.setdefault(record.key, Key(self.run, record.key))
+                key.intents.append((seq, at, record))
+                key.outcome = None
+            elif isinstance(record, r.Outcome):
+                known = self.keys[record.key].outcome
+                if known is None or (known.state not in {"applied", "rejected"} and known.settled != "person"):
+                    self.keys[record.key].outcome = record
+
+    def of_kind(self, kind: type[Any]) -> list[tuple[int, datetime, Any]]:
+        return [entry for entry in self.entries if isinstance(entry[2], kind)]
+
+    @property
+    def open_tasks(self) -> dict[str, r.Task]:
+        closed = {record.number for _, _, record in self.of_kind(r.TaskClosed)}
+        return {task.key: task for _, _, task in self.of_kind(r.Task) if task.number not in closed}
+
+    @property
+    def opened(self) -> r.Opened:
+        first = self.entries[0][2]
+        assert isinstance(first, r.Opened)
+        return first
+
+
+def compare(
+    box: State,
+    store: SqliteStore,
+    *,
+    settled: bool = True,
+    edited: Sequence[int] = (),
+    effects: Sequence[Mapping[str, Any]] | None = None,
+    runs: Sequence[str] | None = None,
+) -> Tally:
+    """Compare the sandbox's log with all journals of a store.
+
+    `settled` says that the service is healthy and every run was resumed to its end; `edited` names posts that somebody
+    else changed (their reading may settle nothing). `effects` and `runs` narrow it to a part of a long log that
+    belongs together.
+    """
+    tally = Tally()
+    log = [one for one in (box.effects() if effects is None else effects) if one["user"] == OURS]
+    log = [one for one in log if one["operation"] not in SYNCS]
+    names = runs if runs is not None else [row.run for row in store.ledger.runs(1_000_000)]
+    journals = [records_of(store, run) for run in names]
+    keys = [key for journal in journals for key in journal.keys.values()]
+    tally.effects, tally.keys = len(log), len(keys)
+    ours = {post for one in log if one["operation"] == "CreatePost" for post in one["ids"].get("post", ())}
+    belongs = _count(tally, box, log, keys)
+    for journal in journals:
+        _unknowns(tally, journal, settled=settled, edited=set(edited))
+        _replays(tally, store, journal)
+    of_run = {journal.run: journal for journal in journals}
+    for one in log:
+        if not is_guarded(one, ours, [of_run[key.run] for key in belongs[_request_of(one)]]):
+            continue
+        tally.guarded += 1
+        whys = [_not_approved(of_run[key.run], key) for key in belongs[_request_of(one)]]
+        if not whys or all(whys):
+            tally.unapproved.append(f"effect {one['seq']} {one['operation']} {one['path']}: {whys or 'in no journal'}")
+    return tally
+
+
+def records_of(store: SqliteStore, run: str) -> RunRecords:
+    """A run's records."""
+    return RunRecords(run, [(entry.seq, entry.at, entry.record) for entry in store.read(run)])
+
+
+def _request_of(logged: Mapping[str, Any]) -> str:
+    """What makes two requests the same: operation, path and body."""
+    body = logged["body"].get("file", logged["body"])
+    return json.dumps([logged["operation"], logged["path"], body], sort_keys=True)
+
+
+def _request_sent(key: Key) -> str:
+    request = key.call.request()
+    body: Any = json.loads(request.body) if request.body else {}
+    if request.file is not None:
+        body = {"name": request.file.name, "sha256": request.file.sha256, "size": request.file.size}
+    return json.dumps([key.intent.operation, request.path, body], sort_keys=True)
+
+
+def _count(tally: Tally, box: State, log: Sequence[Mapping[str, Any]], keys: Sequence[Key]) -> dict[str, list[Key]]:
+    """Breaches of (a), (b) and (c): how often each request was applied, against what the journals say of it."""
+    belongs: defaultdict[str, list[Key]] = defaultdict(list)
+    for key in keys:
+        belongs[_request_sent(key)].append(key)
+    applied = Counter(_request_of(one) for one in log)
+    for request in {*belongs, *applied}:
+        mine = belongs[request]
+        most = sum(key.open or _is(key, "applied") for key in mine)
+        least = sum(_is(key, "applied") for key in mine)
+        told = f"{request[:160]}: {applied[request]} applied, journal says {[_state(key) for key in mine]}"
+        if applied[request] > most:
+            tally.doubled.append(told)
+        if applied[request] < least and not _changed_nothing(box, mine[0]):
+            tally.lost.append(told)
+    claimed = Counter(
+        (key.intent.operation, key.outcome.object_id)
+        for key in keys
+        if key.outcome and key.intent.operation.startswith("Create") and _is(key, "applied")
+        if key.outcome.object_id is not None
+    )
+    tally.other += [f"{claim} is claimed by {count} keys" for claim, count in claimed.items() if count > 1]
+    return belongs
+
+
+def _is(key: Key, state: str) -> bool:
+    return key.outcome is not None and key.outcome.state == state
+
+
+def _state(key: Key) -> str:
+    return f"{key.name} {key.outcome.state if key.outcome else 'sending'}"
+
+
+def _changed_nothing(box: State, key: Key) -> bool:
+    """A value that was set already is no effect; the request must have been answered all the same."""
+    request = key.call.request()
+    return any(
+        one["verb"] in {request.verb, key.call.route.also}
+        and one["target"].endswith(request.path)
+        and (one["status"] == 0 or one["status"] < 300)
+        for one in box.requests()
+    )
+
+
+def _unknowns(tally: Tally, journal: RunRecords, *, settled: bool, edited: set[int]) -> None:
+    """Breaches of (c) and (d)."""
+    tasks = journal.open_tasks
+    for key in journal.keys.values():
+        if not key.open or (key.outcome is not None and key.outcome.settled == "person"):
+            continue
+        tally.unknown += 1
+        if key.name not in tasks and settled:
+            tally.other.append(f"{_state(key)} {key.intent.operation} has no open task")
+        if settled and reading_settles(key, edited):
+            tally.other.append(f"{_state(key)} {key.intent.operation}: a reading could settle it")
+
+
+def reading_settles(key: Key, edited: set[int]) -> bool:
+    """Whether a reading of a healthy service tells what became of this effect (DESIGN section 4)."""
+    call = key.call
+    about = getattr(call, "id", None)
+    match key.intent.operation:
+        case "DeletePost" | "DeleteComment" | "DeleteLabel" | "DeleteFolder" | "DeleteMedia" | "DeleteAccount":
+            return True
+        case "UpdatePost":
+            again = getattr(call, "repeatable", None) is True or getattr(call, "schedule_type", "") == "publish_now"
+            return not again and about not in edited
+        case "UpdateLabel":
+            return True
+        case _:
+            return False
+
+
+def _replays(tally: Tally, store: SqliteStore, journal: RunRecords) -> None:
+    """Breaches of (e): the same records, from the store twice, give the same state and report."""
+    first = RunState(journal.run, store.load).fold(journal.entries)
+    second = RunState(journal.run, store.load).fold(journal.entries)
+    if first.opened is None:
+        return
+    if report_of(first).model_dump_json() != report_of(second).model_dump_json():
+        tally.other.append(f"{journal.run} replays to another report")
+
+
+def replay_is_quiet(box: State, home: Path) -> None:
+    """(e) for a whole home: every journal is opened, verified and folded, and the service hears nothing of it."""
+    before = len(box.requests())
+    store = open_store(home)
+    for row in store.ledger.runs(1_000_000):
+        assert store.verify(row.run) > 0
+        RunState(row.run, store.load).fold(records_of(store, row.run).entries)
+    store.close()
+    assert len(box.requests()) == before
+
+
+def is_guarded(logged: Mapping[str, Any], ours: set[int], journals: Sequence[RunRecords]) -> bool:
+    """Whether an applied effect needed a person, from the service's log and the goals alone."""
+    operation, body = logged["operation"], logged["body"]
+    if operation in GUARDED or operation.startswith("Delete"):
+        return True
+    if operation == "CreatePost":
+        return bool(body.get("schedule_type") != "draft")
+    if operation != "UpdatePost":
+        return False
+    if body.get("schedule_type") != "draft":
+        return True
+    post = int(logged["path"].rsplit("/", 1)[-1])
+    if logged["was"].get(str(post), "DRAFT") != "DRAFT":
+        return True
+    if post in ours or any(journal.opened.mode == "person" for journal in journals):
+        return False
+    goals = " ".join(goal.text for journal in journals for _, _, goal in journal.of_kind(r.Goal))
+    return str(post) not in goals and not _labels_alone(journals, post, body)
+
+
+def _labels_alone(journals: Sequence[RunRecords], post: int, body: Mapping[str, Any]) -> bool:
+    """Whether the texts sent are those the run had read of the post: then only its labels or campaign change."""
+    texts = [item.get("text") for item in body["content"]]
+    for journal in journals:
+        for key in journal.keys.values():
+            if getattr(key.call, "id", None) == post and key.intent.before:
+                before = json.loads(key.intent.before) if key.intent.before.startswith("{") else None
+                if before is None or [item.get("text") for item in before["content"]] == texts:
+                    return True
+    return False
+
+
+def _not_approved(journal: RunRecords, key: Key) -> str:
+    """Why the journal does not show that a person approved exactly this effect; empty where it does."""
+    seq, at, intent = key.intents[-1]
+    cards = {record.number: record for _, _, record in journal.of_kind(r.Card)}
+    card = cards.get(intent.card or 0)
+    if card is None:
+        return f"{key.name} names no card"
+    decided = [entry for entry in journal.of_kind(r.Decided) if entry[2].card == card.number]
+    if len(decided) != 1:
+        return f"card {card.number} has {len(decided)} decisions"
+    when, decision = decided[0][0], decided[0][2]
+    parts = decision.parts or card.parts
+    mine = [part for part in parts if part.key == key.name]
+    digest = key.call.request().digest(journal.opened.service, mine[0].instant if mine else "")
+    voided = [entry[0] for entry in journal.of_kind(r.Voided) if entry[2].card == card.number]
+    holds = {
+        "the decision approves": decision.decision in {"approve", "edit"},
+        "the role may decide": ROLES.get(decision.role, -1) >= ROLES[_role_for(key)],
+        "the decision came first": when < seq,
+        "it had not expired": at < decision.until and decided[0][1] < card.expires,
+        "the card was not void": not any(void < seq for void in voided),
+        "the call is on the card once": len(mine) == 1,
+        "the digest is over these parts": decision.digest == card_digest(parts),
+        "the bytes are those approved": bool(mine) and intent.digest == mine[0].digest == digest,
+    }
+    broken = [what for what, held in holds.items() if not held]
+    return f"{key.name}: not so: {'; '.join(broken)}" if broken else ""
+
+
+def _role_for(key: Key) -> str:
+    return "owner" if key.intent.operation == "DeleteAccount" else "editor"
+
+
+def assert_holds(tally: Tally) -> None:
+    """Fails with every breach."""
+    assert not tally.breaches, "\n".join(tally.breaches)
+
+
+def assert_contract(box: State, store: SqliteStore, **options: Any) -> Tally:
+    """Compare, and fail with every breach."""
+    tally = compare(box, store, **options)
+    assert_holds(tally)
+    return tally
