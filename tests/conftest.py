@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import gc
+from collections.abc import Callable
 
 import pytest
 
@@ -12,6 +13,25 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The numbers that long tests count, at the end of the run, from whichever process counted them."""
+    reports = [report for state in ("passed", "failed") for report in terminalreporter.stats.get(state, ())]
+    for report in reports:
+        for name, value in getattr(report, "user_properties", ()):
+            if name == "numbers":
+                terminalreporter.write_line(str(value))
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture
+def numbers(record_property: Callable[[str, object], None], request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Say what was counted: it is printed when the whole run ends, `<test>: <line>`."""
+
+    def say(line: str) -> None:
+        record_property("numbers", f"{request.node.name}: {line}")
+
+    return say

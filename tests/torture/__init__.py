@@ -1,0 +1,1 @@
+"""Nothing lost, nothing doubled, nothing unapproved: kills, hostile planners, interleavings. See `tests/contract.py`."""
