@@ -16,7 +16,8 @@ from agent.api.client import Client, SandboxHttpClock, in_process
 from agent.api.limits import FOR_PEOPLE, SqliteBudget, fingerprint
 from agent.clock import Clock, FrozenClock, SystemClock, TellingClock
 from agent.errors import SettingsError
-from agent.gate.door import Gate, Surroundings
+from agent.gate.door import Gate
+from agent.gate.judge import Surroundings
 from agent.journal import records as r
 from agent.journal.findings import Mode
 from agent.journal.run import Run
@@ -126,6 +127,7 @@ async def open_house(
             features=frozenset(settings.psa_features),
             language=settings.psa_language,
             secrets=settings.secrets,
+            clock_matters=choices.now is None and choices.clock == "system",
         )
         prompts = data_folder("prompts")
         yield House(

@@ -13,7 +13,8 @@ from agent.api.labels import ListLabels
 from agent.api.posts import ListPosts
 from agent.api.workspaces import ListWorkspaces
 from agent.assembly import House
-from agent.errors import ApiError, Forbidden, ModelError
+from agent.errors import ApiError, ClockWrong, Forbidden, ModelError
+from agent.gate.approvals import refuse_wrong_clock
 from agent.planner.wire import ModelReply
 
 #: Harmless reads that show whether the token has an ability.
@@ -67,7 +68,15 @@ async def check_service(
                     told = f"account {one.id} ({one.platform} {one.label}) has expired"
                     yield Check("note", told, "Reconnect it in PostSyncer.")
     yield Check("ok", f"{house.gate.budget.left(house.clock.now().timestamp())} requests left in this minute")
-    yield Check("ok", f"the clock says {house.clock.now():%Y-%m-%d %H:%M:%S} UTC")
+    yield _clock(house)
+
+
+def _clock(house: House) -> Check:
+    try:
+        refuse_wrong_clock(house.gate)
+    except ClockWrong as error:
+        return Check("wrong", error.message.rstrip("."), error.hint)
+    return Check("ok", f"the clock says {house.clock.now():%Y-%m-%d %H:%M:%S} UTC")
 
 
 def check_home(house: House) -> list[Check]:

@@ -2,6 +2,7 @@
 
 PsaError                      what went wrong, what to do next, the exit code
 ├── SettingsError             a setting, file or argument is missing or wrong
+│   └── ClockWrong            this machine's clock cannot be believed
 ├── ApiError                  PostSyncer did not do what was asked; carries the operation's name
 │   ├── NotSent               proven: the request never left (no connection, too late to send)
 │   ├── NoAnswer              the request may have left, the answer never came: for a write, unknown
@@ -19,6 +20,7 @@ PsaError                      what went wrong, what to do next, the exit code
 ├── JournalError              the journal cannot be read or written; nothing was sent after that
 │   ├── Conflict              another process appended first: read again and decide again
 │   └── Corrupt               a record does not fit the chain
+├── Halted                    a person stopped every run of the home
 ├── InDoubt                   an effect's outcome cannot be read now; dealt with later
 └── Declined                  what was asked is not possible in this state (unknown card, already decided …)
     └── Busy                  another process advances the run
@@ -62,6 +64,10 @@ class SettingsError(PsaError):
     """A setting, a file of the home or an argument is missing or wrong."""
 
     exit_code = Exit.SETTINGS
+
+
+class ClockWrong(SettingsError):
+    """This machine's clock jumped, or is far from PostSyncer's: expiries and due times cannot be told."""
 
 
 class ApiError(PsaError):
@@ -195,6 +201,15 @@ class Declined(PsaError):
 
 class Busy(Declined):
     """Another process advances the run."""
+
+
+class Halted(PsaError):
+    """A person stopped every run of the home: nothing is read, asked or sent until they let it go on."""
+
+    exit_code = Exit.STOPPED
+
+    def __init__(self) -> None:
+        super().__init__("Everything is stopped (`psa stop`).", hint="`psa resume-all` lets runs go on.")
 
 
 class InDoubt(PsaError):

@@ -31,6 +31,8 @@ class Response:
     limits: Headers
     retry_after: float | None
     reset: float | None
+    #: How far the service's clock is ahead of ours, by its Date header.
+    clock_off: timedelta = timedelta()
 
     @classmethod
     def of(cls, status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> "Response":
@@ -49,6 +51,7 @@ class Response:
             ),
             retry_after=_number(headers.get("retry-after")),
             reset=local_reset,
+            clock_off=timedelta(seconds=skew),
         )
 
 

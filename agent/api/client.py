@@ -21,7 +21,7 @@ from agent.api.answers import Response, read_reply
 from agent.api.endpoint import Effect, Endpoint, Request, Verb
 from agent.api.limits import RateBudget
 from agent.api.upload import FileChanged, body_headers, upload_body
-from agent.clock import Clock
+from agent.clock import Clock, boot_seconds
 from agent.errors import (
     ApiError,
     BadAnswer,
@@ -95,6 +95,8 @@ class Client:
             trust_env=False,
         )
         self._log = logs.get("api")
+        #: How far PostSyncer's clock was ahead of ours when it last answered.
+        self.clock_off = timedelta()
         #: Requests that left since this client was made.
         self.sent = 0
 
@@ -195,6 +197,7 @@ class Client:
         finally:
             self.sent += departure.left
         self._budget.observe(self._clock.now().timestamp(), response.limits)
+        self.clock_off = response.clock_off
         self._log.debug("request", operation=name, verb=verb, status=response.status)
         return response
 
@@ -238,10 +241,14 @@ class _Departure:
         self._name = name
         self._clock = clock
         self._send_before = send_before
+        # The wall clock may be set back while this process sleeps: the time since boot may not.
+        within = (send_before - clock.now()).total_seconds() if send_before else 0.0
+        self._boot = boot_seconds() + within
         self.left = left
 
     def check(self) -> None:
-        if self._send_before and self._clock.now() >= self._send_before:
+        late = self._send_before and (self._clock.now() >= self._send_before or boot_seconds() >= self._boot)
+        if late:
             raise NotSent(self._name, "The time in which the request had to leave is over.")
 
     async def trace(self, event: str, _info: Mapping[str, Any]) -> None:

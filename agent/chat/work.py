@@ -9,7 +9,7 @@ from agent.chat.narrator import Narrator
 from agent.chat.stopping import left_calls, under_way
 from agent.chat.telling import became_line, broke, outcome_line
 from agent.clock import Clock
-from agent.errors import Busy, Conflict, JournalError, PsaError
+from agent.errors import Busy, ClockWrong, Conflict, Halted, JournalError, PsaError
 from agent.journal import records as r
 from agent.journal.fold import RunState
 from agent.journal.run import Run
@@ -162,7 +162,8 @@ class Work:
         except Busy as error:
             self._fail(error, f"{error} What you said is recorded; /continue goes on once it has ended.")
         except PsaError as error:
-            self._fail(error, f"{error} Then /continue goes on." if isinstance(error, JournalError) else str(error))
+            again = isinstance(error, JournalError | Halted | ClockWrong)
+            self._fail(error, f"{error} Then /continue goes on." if again else str(error))
         except Exception as error:
             self._log.exception("a conversation broke", run=self.run.id)
             self._fail(PsaError(broke(error)), broke(error))

@@ -11,6 +11,7 @@ from agent.commands.light import clock_option, json_option, now_option, print_js
 from agent.commands.run import advance, finish
 from agent.commands.telling import tell_report
 from agent.errors import Corrupt, JournalError, SettingsError
+from agent.gate.approvals import refuse_jump_back
 from agent.journal import records as r
 from agent.journal.files import mirror_agrees, rewrite_mirror
 from agent.journal.fold import RunState
@@ -145,10 +146,13 @@ def _verify(store: SqliteStore, home: Path, run_id: str) -> dict[str, object]:
 @runs_command.command("resume")
 @click.argument("run_id", metavar="RUN")
 @click.option("--answer", metavar="TEXT", help="Answer the run's open question first.")
+@click.option("--trust-clock", is_flag=True, help="The clock is right now, though the run has later records.")
 @now_option
 @clock_option
 @json_option
-def resume_command(run_id: str, answer: str | None, now: str | None, clock: str, as_json: bool) -> int:
+def resume_command(
+    run_id: str, answer: str | None, trust_clock: bool, now: str | None, clock: str, as_json: bool
+) -> int:
     """Go on with a run that was stopped, deferred, killed or gave up."""
 
     async def go(house: House) -> int:
@@ -162,11 +166,13 @@ def resume_command(run_id: str, answer: str | None, now: str | None, clock: str,
             )
         run.listeners.append(live(run))
         state = run.state
+        if not trust_clock:
+            refuse_jump_back(run)
         if answer is not None:
             if not state.open_questions:
                 raise SettingsError(f"Run {run_id} has no open question.", hint=f"`psa runs show {run_id}` tells more.")
             run.add(r.Replied(number=state.open_questions[0].number, text=answer, who=system_user()))
-        if state.closed is None or state.stopped or state.gave_up or state.deferred:
+        if trust_clock or state.closed is None or state.stopped or state.gave_up or state.deferred:
             run.add(r.Resumed(who=system_user()))
         run.flush()
         await advance(house, run)

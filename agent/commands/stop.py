@@ -7,6 +7,7 @@ import click
 from agent.commands.light import tell
 from agent.journal.store import open_store
 from agent.settings import find_home
+from agent.text import one_line
 
 
 @click.command("stop")
@@ -24,5 +25,8 @@ def resume_all_command() -> None:
     """Let runs go on after `psa stop`."""
     store = open_store(find_home(Path.cwd()))
     store.set_stopped(False)
+    halted = [row for row in store.ledger.runs(1000) if not row.outcome]
     store.close()
-    tell("Runs may send again. `psa runs resume RUN` goes on with a run that was halted.")
+    tell("Runs may send again.")
+    for row in reversed(halted):
+        tell(f"  {row.run} stands where it was halted: `psa runs resume {row.run}`  {one_line(row.goal, 70)}")

@@ -7,23 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agent.api.accounts import DeleteAccount
-from agent.api.comments import CreateComment, DeleteComment, HideComment, UpdateComment
+from agent.api.comments import CreateComment
 from agent.api.endpoint import Effect, Endpoint
-from agent.api.folders import DeleteFolder, UpdateFolder
-from agent.api.labels import DeleteLabel, UpdateLabel
-from agent.api.media import DeleteMedia
 from agent.api.posts import (
-    DeletePost,
     UpdatePost,
-    UpdatePostAutoPlug,
-    UpdatePostCommentModeration,
-    UpdatePostContactCollection,
 )
-from agent.api.types import Answer, Post
+from agent.api.types import Post
 from agent.gate.details import details_of
 from agent.gate.titles import title_of
 from agent.gate.undo import undo_note
-from agent.gate.versions import due_instant, version_of
+from agent.gate.versions import due_instant, object_of, version_of
 from agent.journal import records as r
 from agent.policy.effects import only_labels
 from agent.policy.facts import Facts
@@ -44,27 +37,6 @@ class Held:
 
     key: str
     judgement: Judgement
-
-
-def object_of(call: Endpoint[Any], facts: Facts) -> Answer | None:
-    """The object a call changes or destroys, as last read."""
-    match call:
-        case UpdatePost() | DeletePost():
-            return facts.posts.get(call.id)
-        case UpdatePostAutoPlug() | UpdatePostCommentModeration() | UpdatePostContactCollection():
-            return facts.posts.get(call.post)
-        case UpdateComment() | DeleteComment() | HideComment():
-            return facts.comments.get(call.comment)
-        case UpdateLabel() | DeleteLabel():
-            return facts.labels.get(call.id)
-        case UpdateFolder() | DeleteFolder():
-            return facts.folders.get(call.folder_id)
-        case DeleteMedia():
-            return facts.media.get(call.media_id)
-        case DeleteAccount():
-            return facts.accounts.get(call.id)
-        case _:
-            return None
 
 
 def post_of(call: Endpoint[Any], facts: Facts) -> Post | None:

@@ -9,6 +9,7 @@ from agent.api.comments import CreateComment, UpdateComment
 from agent.api.endpoint import Endpoint
 from agent.api.posts import UpdatePost
 from agent.errors import Declined
+from agent.gate.approvals import refuse_jump_back
 from agent.gate.cards import Held, card_digest, decision_until, make_card, part_of
 from agent.gate.door import Gate
 from agent.journal import records as r
@@ -30,6 +31,7 @@ class Person:
 
 def card_in(run: Run, number: int) -> CardView:
     """The card, if it is open. Raises Declined that says what happened to it."""
+    refuse_jump_back(run)
     view = run.state.cards.get(number)
     if view is None:
         raise Declined(f"Run {run.id} has no card {number}.", hint="`psa review list` shows what waits.")

@@ -17,9 +17,9 @@ from agent.journal import records as r
 from agent.journal.fold import EffectView
 from agent.journal.run import Run
 
-#: Two fresh reads, this far apart, before "not applied" is believed.
-BETWEEN_LOOKS = timedelta(seconds=5)
-LOOKS = 2
+#: A read may be stale: "not applied" is believed after so many looks, this far apart, all of them made when the
+#: request could no longer arrive: reads may lag behind writes by the two gaps together, a minute.
+LOOKS, BETWEEN_LOOKS = 3, timedelta(seconds=30)
 #: A publish that still reads as a draft after this goes to a person.
 PUBLISH_PATIENCE = timedelta(minutes=10)
 

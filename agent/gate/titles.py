@@ -51,6 +51,17 @@ def title_of(call: Endpoint[Any], facts: Facts) -> str:
             return _organising(call, facts)
 
 
+def named(call: Endpoint[Any]) -> str:
+    """The object a call is about, as `post 7` or, for a reply, `comment 7`; the operation's name where it has none."""
+    kinds = {"id": call.route.path.split("/")[1].removesuffix("s"), "post": "post", "comment": "comment"}
+    kinds |= {"folder_id": "folder", "media_id": "media", "parent_comment_id": "comment"}
+    for field, kind in kinds.items():
+        value = getattr(call, field, None)
+        if isinstance(value, int):
+            return f"{kind} {value}"
+    return call.route.name
+
+
 def _organising(call: Endpoint[Any], facts: Facts) -> str:
     match call:
         case DeleteFolder() | UpdateFolder():

@@ -9,10 +9,24 @@ from zoneinfo import ZoneInfo
 
 from pydantic import MISSING
 
+from agent.api.accounts import DeleteAccount, ListAccounts
+from agent.api.comments import CreateComment, DeleteComment, GetComment, HideComment, UpdateComment
 from agent.api.endpoint import Endpoint
-from agent.api.folders import DeleteFolder
-from agent.api.posts import CreatePost, DeletePost, PostFields, ScheduleFor, UpdatePost
-from agent.api.types import OUT, Post
+from agent.api.folders import DeleteFolder, GetFolder, UpdateFolder
+from agent.api.labels import DeleteLabel, GetLabel, UpdateLabel
+from agent.api.media import DeleteMedia, GetMedia
+from agent.api.posts import (
+    CreatePost,
+    DeletePost,
+    GetPost,
+    PostFields,
+    ScheduleFor,
+    UpdatePost,
+    UpdatePostAutoPlug,
+    UpdatePostCommentModeration,
+    UpdatePostContactCollection,
+)
+from agent.api.types import OUT, Account, Answer, Comment, Folder, Label, Media, Post
 from agent.policy.facts import Facts
 
 _HOLDS = "folder with"  # also an empty folder has a version
@@ -38,16 +52,77 @@ def post_version(post: Post) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
-def version_of(call: Endpoint[Any], facts: Facts) -> str:
-    """What an approval of this call rests on: a post's digest, a folder's contents; empty for all else."""
+def object_of(call: Endpoint[Any], facts: Facts) -> Answer | None:
+    """The object a call changes or destroys, as last read."""
     match call:
         case UpdatePost() | DeletePost():
-            post = facts.posts.get(call.id)
-            return post_version(post) if post is not None else ""
-        case DeleteFolder():
-            return ", ".join([_HOLDS, *sorted(facts.lies_in(call.folder_id))])
+            return facts.posts.get(call.id)
+        case UpdatePostAutoPlug() | UpdatePostCommentModeration() | UpdatePostContactCollection():
+            return facts.posts.get(call.post)
+        case UpdateComment() | DeleteComment() | HideComment():
+            return facts.comments.get(call.comment)
+        case UpdateLabel() | DeleteLabel():
+            return facts.labels.get(call.id)
+        case UpdateFolder() | DeleteFolder():
+            return facts.folders.get(call.folder_id)
+        case DeleteMedia():
+            return facts.media.get(call.media_id)
+        case DeleteAccount():
+            return facts.accounts.get(call.id)
+        case _:
+            return None
+
+
+def object_read(call: Endpoint[Any]) -> Endpoint[Any] | None:
+    """The read that shows the object a call changes, destroys or answers; None where it names none."""
+    match call:
+        case UpdatePost() | DeletePost():
+            return GetPost(id=call.id)
+        case UpdatePostAutoPlug() | UpdatePostCommentModeration() | UpdatePostContactCollection():
+            return GetPost(id=call.post)
+        case UpdateComment() | DeleteComment() | HideComment():
+            return GetComment(comment=call.comment)
+        case CreateComment() if call.parent_comment_id is not MISSING:
+            return GetComment(comment=call.parent_comment_id)
+        case UpdateLabel() | DeleteLabel():
+            return GetLabel(id=call.id)
+        case UpdateFolder() | DeleteFolder():
+            return GetFolder(folder_id=call.folder_id)
+        case DeleteMedia():
+            return GetMedia(media_id=call.media_id)
+        case DeleteAccount():
+            return ListAccounts()
+        case _:
+            return None
+
+
+def version_of(call: Endpoint[Any], facts: Facts) -> str:
+    """What an approval of this call rests on: its object as people see it; a folder's contents; empty for all else."""
+    if isinstance(call, DeleteFolder):
+        return ", ".join([_HOLDS, *sorted(facts.lies_in(call.folder_id))])
+    if isinstance(call, CreateComment):
+        return _digest_of(facts.comments.get(call.parent_comment_id)) if call.parent_comment_id is not MISSING else ""
+    return _digest_of(object_of(call, facts))
+
+
+def _digest_of(found: Answer | None) -> str:
+    """What people decide about, of any object; never what changes by itself."""
+    match found:
+        case Post():
+            return post_version(found)
+        case Comment():
+            facts: list[object] = ["comment", _nfc(found.content)]
+        case Label():
+            facts = ["label", found.name, found.color]
+        case Folder():
+            facts = ["folder", found.name]
+        case Media():
+            facts = ["media", found.name]
+        case Account():
+            facts = ["account", found.platform, found.label]
         case _:
             return ""
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
 
 
 def came_in(call: DeleteFolder, version: str, facts: Facts) -> list[str]:

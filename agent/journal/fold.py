@@ -20,6 +20,7 @@ class CardView:
     parts: tuple[r.CardPart, ...]
     state: CardState = "open"
     decision: r.Decided | None = None
+    decided_at: datetime | None = None
     says: str = ""
 
 
@@ -286,7 +287,7 @@ class RunState:
 
     def _decided(self, record: r.Decided, at: datetime) -> None:
         view = self.cards[record.card]
-        view.decision = record
+        view.decision, view.decided_at = record, at
         view.state = "rejected" if record.decision == "reject" else "approved"
         view.parts = record.parts or view.parts
         self.news.append(record)

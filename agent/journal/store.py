@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from agent.errors import Conflict, Corrupt, JournalError
+from agent.errors import Conflict, Corrupt, Halted, JournalError
 from agent.journal import ledger
 from agent.journal import records as r
 from agent.journal.files import append_lines
@@ -64,7 +64,7 @@ class Store(Protocol):
     def append(
         self, run: str, after: int, records: Sequence[r.AnyRecord], at: datetime, *, unless_stopped: bool = False
     ) -> list[Entry]:
-        """Append behind `after`, all or nothing. Raises Conflict, or JournalError where the home is stopped."""
+        """Append behind `after`, all or nothing. Raises Conflict, or Halted where the home is stopped."""
         ...
 
     def append_anyway(self, run: str, records: Sequence[r.AnyRecord], at: datetime) -> list[Entry]:
@@ -200,7 +200,7 @@ class SqliteStore:
     ) -> list[Entry]:
         with self._transaction():
             if unless_stopped and self.stopped:
-                raise JournalError("Everything is stopped (`psa stop`).", hint="`psa resume-all` lets runs go on.")
+                raise Halted
             seq, previous = self._head(run, after)
             if seq != after:
                 raise Conflict(f"Run {run} went on meanwhile (record {seq}, expected {after}).", hint="Try again.")

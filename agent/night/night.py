@@ -15,7 +15,7 @@ from typing import Any
 from agent.api.workspaces import ListWorkspaces
 from agent.assembly import House
 from agent.checks import Check
-from agent.errors import ApiError, Busy, Conflict, Corrupt, Declined, JournalError, PsaError, SettingsError
+from agent.errors import ApiError, Busy, Conflict, Corrupt, Declined, Halted, JournalError, PsaError, SettingsError
 from agent.journal import records as r
 from agent.journal.files import mirror_agrees, rewrite_mirror
 from agent.journal.lease import Lease, lease
@@ -178,8 +178,8 @@ class Night:
                 self._halted = await self._what_is_gone(run, new_failure=run.state.model_failures > failures)
 
     def _failed(self, planned: Planned, run: Run | None, error: Exception) -> None:
-        """A job that broke. A journal that cannot be written ends the night; one that is corrupt only this job."""
-        if isinstance(error, JournalError) and not isinstance(error, Corrupt):
+        """A job that broke. Only a stopped home, or a journal that cannot be written, ends the whole night."""
+        if isinstance(error, Halted) or (isinstance(error, JournalError) and not isinstance(error, Corrupt)):
             self._halted = str(error)
             self._put_off(planned, str(error))
             return

@@ -1,14 +1,17 @@
 """The loop: `advance(run)` is the only thing that moves a run. Starting, resuming and going on are the same call."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Coroutine, Sequence
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from typing import Any
 
 from agent.clock import Clock
 from agent.errors import (
     ApiError,
     Conflict,
     Declined,
+    Halted,
     InDoubt,
     ModelError,
     ModelUnavailable,
@@ -16,6 +19,7 @@ from agent.errors import (
     SettingsError,
     Unauthorized,
 )
+from agent.gate.approvals import refuse_jump_back
 from agent.gate.decisions import drop_expired
 from agent.gate.door import Gate
 from agent.gate.recovery import recover
@@ -23,10 +27,11 @@ from agent.journal import records as r
 from agent.journal.fold import RunState, outcome_of
 from agent.journal.lease import Lease, lease
 from agent.journal.run import Run
+from agent.journal.store import Store
 from agent.planner import context
 from agent.planner.calls import Calls
 from agent.planner.discovery import NetworkNotes, digest, discover, prompt
-from agent.planner.wire import Model, OnText
+from agent.planner.wire import Model, ModelReply, OnText
 from agent.templates import Templates
 
 REPAIRS = 8
@@ -35,6 +40,8 @@ RETRY_LATER = timedelta(minutes=5)
 #: A rate limit is waited for this often and this long; after that the run is deferred.
 MOST_WAITS = 5
 LONGEST_WAIT_S = 120.0
+#: While a model thinks, `psa stop` is looked for this often.
+LOOKS_FOR_STOP_S = 0.5
 
 
 class Step(Enum):
@@ -91,6 +98,18 @@ def _planning(state: RunState) -> Step:
 
 def _unattended(run: Run) -> bool:
     return run.state.opened is not None and run.state.opened.mode == "unattended"
+
+
+async def _unless_stopped(store: Store, asking: Coroutine[Any, Any, ModelReply]) -> ModelReply:
+    """The model's answer. Raises Halted, without waiting for it, once a person stops every run of the home."""
+    task = asyncio.ensure_future(asking)
+    try:
+        while not (await asyncio.wait({task}, timeout=LOOKS_FOR_STOP_S))[0]:
+            if store.stopped:
+                raise Halted
+        return task.result()
+    finally:
+        task.cancel()
 
 
 class Planner:
@@ -157,6 +176,7 @@ class Planner:
     async def _advance(self, run: Run, held: Lease) -> r.RunOutcome:
         waited = 0
         self._of_this_service(run)
+        refuse_jump_back(run)
         while True:
             held.renew()
             try:
@@ -164,6 +184,8 @@ class Planner:
                 step = next_step(run.state, self._clock.now())
                 if step is Step.REST:
                     return outcome_of(run.state)
+                if run.store.stopped:
+                    raise Halted
                 await self._do(run, step)
                 run.flush()
             except Conflict:
@@ -271,7 +293,7 @@ class Planner:
         run.add(r.Reserved(turn=turn, tokens=estimate, money=self._price(estimate, 4096)))
         run.flush()
         try:
-            reply = await self._model.complete(body, self._on_text)
+            reply = await _unless_stopped(run.store, self._model.complete(body, self._on_text))
         except ModelError as error:
             run.add(r.ModelFailed(turn=turn, says=str(error)))
             raise

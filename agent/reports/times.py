@@ -9,7 +9,7 @@ from agent.api.catalogue import parse
 from agent.api.comments import CreateComment
 from agent.api.endpoint import Endpoint
 from agent.api.types import Account, Comment, Folder, Label, Media, Post
-from agent.gate.cards import object_of
+from agent.gate.versions import object_of
 from agent.journal.fold import CardView, RunState
 from agent.policy.facts import Facts
 

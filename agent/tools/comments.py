@@ -144,8 +144,11 @@ class EditComment(View):
     comment: ObjectId
     text: Words
 
-    def complete(self, desk: Desk) -> Parts:
-        return Parts((UpdateComment(comment=self.comment, content=_some(self.text)),))
+    def complete(self, desk: Desk) -> Need | Parts:
+        # Read first, so that the card shows what it says until now.
+        found = fresh(GetComment(comment=self.comment), desk)
+        text = _some(self.text)
+        return found if isinstance(found, Need) else Parts((UpdateComment(comment=self.comment, content=text),))
 
 
 class RemoveComment(View):

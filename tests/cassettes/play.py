@@ -11,7 +11,8 @@ from agent.api.client import Client
 from agent.api.limits import MemoryBudget
 from agent.assembly import House, load_packs
 from agent.clock import FrozenClock
-from agent.gate.door import Gate, Surroundings
+from agent.gate.door import Gate
+from agent.gate.judge import Surroundings
 from agent.journal import records as r
 from agent.journal.run import Run
 from agent.journal.store import SqliteStore

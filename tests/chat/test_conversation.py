@@ -383,11 +383,11 @@ async def test_a_dead_service_ends_the_goal_and_not_the_conversation(tmp_path: P
 async def test_a_stopped_home_is_said_and_the_conversation_goes_on(tmp_path: Path) -> None:
     async with talk_in(tmp_path) as talk:
         talk.home.house.store.set_stopped(True)
-        said = await talk.say("Draft it", [DRAFT], finish())
+        said = await talk.say("Draft it")
         assert "trouble: Everything is stopped (`psa stop`). `psa resume-all`" in said and "Then /continue" in said
         assert talk.conversation.failure is not None
         talk.home.house.store.set_stopped(False)
-        await talk.say("/continue")
+        await talk.say("/continue", [DRAFT], finish())
         assert talk.home.operations() == ["CreatePost"] and talk.conversation.failure is None
 
 

@@ -1,1 +1,1 @@
-"""Nothing lost, nothing doubled, nothing unapproved: kills, hostile planners, interleavings. See `tests/contract.py`."""
+"""Nothing lost, doubled or unapproved: kills, hostile planners, interleavings. See `tests/contract.py`."""

@@ -1,0 +1,174 @@
+"""What a decision knows, what the policy says to it, and every read of the gate: the door's pure and harmless half."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from agent.api.analytics import GetAnalyticsPost
+from agent.api.client import Client, Reply
+from agent.api.endpoint import Effect, Endpoint
+from agent.api.limits import RateBudget
+from agent.clock import Clock
+from agent.errors import ApiError, Halted
+from agent.gate.titles import texts_of
+from agent.journal import records as r
+from agent.journal.ledger import Ledger
+from agent.journal.run import Run
+from agent.policy.engine import decide
+from agent.policy.facts import Facts, quoted_in
+from agent.policy.pack import Packs
+from agent.policy.verdict import Judgement, Verdict
+
+#: Numbers that were just asked for arrive later, the service does not say when: this long they are waited for.
+NUMBERS_TAKE = timedelta(seconds=5)
+#: How far back syncs are remembered: rules and views ask whether something was refreshed within a day.
+SYNCS_KNOWN = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the gate needs of settings: folders files may come from, opt-in features, secrets that must not leave."""
+
+    runs: Path
+    folders_allowed: tuple[str, ...] = ()
+    features: frozenset[str] = frozenset()
+    language: str = "en"
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    #: Whether our clock has to agree with the service's; not where a command line froze it over a sandbox.
+    clock_matters: bool = True
+
+
+class Judge:
+    """Judges calls by the policy, and reads for it."""
+
+    def __init__(
+        self,
+        client: Client,
+        ledger: Ledger,
+        packs: Packs,
+        clock: Clock,
+        budget: RateBudget,
+        surroundings: Surroundings,
+    ) -> None:
+        self.client = client
+        self.ledger = ledger
+        self.packs = packs
+        self.clock = clock
+        self.budget = budget
+        self.surroundings = surroundings
+        self._ours: frozenset[int] | None = None
+        self._ahead: dict[tuple[str, str, str], asyncio.Task[Reply[Any]]] = {}
+
+    # -- what a decision knows ------------------------------------------------------------------------------------
+
+    def facts(self, run: Run) -> Facts:
+        """The snapshot a decision in this run rests on."""
+        state, service, now = run.state, self.client.origin, self.clock.now()
+        known, opened = state.known, state.opened
+        if self._ours is None:
+            self._ours = self.ledger.drafts_made(service)
+        goal = state.goal_text
+        scope = state.prompted.scope if state.prompted else ()
+        return Facts(
+            now=now,
+            mode=opened.mode if opened else "attended",
+            goal=goal,
+            language=self.surroundings.language,
+            scope=frozenset(scope),
+            workspaces=known.workspaces,
+            accounts=known.accounts,
+            posts=known.posts,
+            media=known.media,
+            comments=known.comments,
+            labels=known.labels,
+            folders=known.folders,
+            campaigns=known.campaigns,
+            ours=self._ours,
+            quoted=quoted_in(goal),
+            syncs=self.ledger.syncs(service, now - SYNCS_KNOWN),
+            synced_here=frozenset(state.syncs),
+            replies=self.ledger.cards_about(service, "CreateComment", now),
+            requests_left=self.budget.left(now.timestamp()),
+            folders_allowed=self.surroundings.folders_allowed,
+            features=self.surroundings.features.union(opened.features if opened and opened.job else ()),
+            secrets=self.surroundings.secrets,
+        )
+
+    def judge(self, run: Run, call: Endpoint[Any]) -> Judgement:
+        """The policy's answer to a call in this run."""
+        return self._decide(run, call, self.facts(run))
+
+    def judge_decided(self, run: Run, call: Endpoint[Any]) -> Judgement:
+        """The answer to a call whose bytes a person chose: its texts are theirs, and any goal of the run counts."""
+        facts = self.facts(run)
+        goals = "\n".join([facts.goal, *(goal.text for goal in run.state.goals)])
+        # Other cards about the same comment were on the card that was decided; a reply that went out was not.
+        sent = {about: card for about, card in facts.replies.items() if card[1] == "done"}
+        theirs = replace(facts, goal=goals, quoted=(*facts.quoted, *texts_of(call)), replies=sent, decided=True)
+        return self._decide(run, call, theirs)
+
+    def _decide(self, run: Run, call: Endpoint[Any], facts: Facts) -> Judgement:
+        opened = run.state.opened
+        return decide(call, facts, self.packs.of(opened.mode, opened.overlay) if opened else self.packs.of("attended"))
+
+    def refusal(self, run: Run, call: Endpoint[Any]) -> str:
+        """Why the policy does not let this read be done; empty where it does."""
+        judgement = self.judge(run, call)
+        return judgement.findings[0].says if judgement.verdict >= Verdict.HOLD and judgement.findings else ""
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def look_ahead(self, run: Run, calls: Sequence[Endpoint[Any]]) -> None:
+        """Start reads that are about to be asked for, side by side; each is judged first, and journaled when read."""
+        for call in calls:
+            key = (run.id, call.route.name, call.model_dump_json())
+            judgement = self.judge(run, call)
+            if key not in self._ahead and judgement.verdict is Verdict.ALLOW and judgement.effect is Effect.READ:
+                self._ahead[key] = asyncio.ensure_future(self.client.exchange(call))
+
+    def drop_ahead(self, run: Run) -> None:
+        """Forget reads of a run that it did not ask for after all; runs side by side keep theirs."""
+        for key in [key for key in self._ahead if key[0] == run.id]:
+            self._ahead.pop(key).cancel()
+
+    async def read(self, run: Run, key: str, call: Endpoint[Any], *, person: bool = False) -> Any:
+        """A read of our own, journaled; for discovery, completing and reconciling. Raises ApiError."""
+        if run.store.stopped:
+            raise Halted()
+        arguments = call.model_dump_json()
+        await self.settled(run, [call])
+        ahead = self._ahead.pop((run.id, call.route.name, arguments), None)
+        try:
+            reply: Reply[Any] = await (ahead or self.client.exchange(call, person=person))
+        except ApiError as error:
+            run.add(_read_failed(run, key, call, arguments, error))
+            raise
+        body = run.store.keep(reply.raw)
+        run.add(r.Read(key=key, operation=call.route.name, arguments=arguments, body=body))
+        return reply.answer
+
+    async def settled(self, run: Run, calls: Sequence[Endpoint[Any]]) -> None:
+        """Wait until numbers that this run has just asked for can have arrived, where these calls read them."""
+        wait = max((self._not_settled(run, call) for call in calls), default=0.0)
+        if wait > 0:
+            await self.clock.sleep(wait, "for the numbers to arrive")
+
+    def _not_settled(self, run: Run, call: Endpoint[Any]) -> float:
+        """Seconds until numbers that this run has just synced can be there; 0 for all else."""
+        synced = run.state.syncs.get(("SyncPostAnalytics", call.post)) if isinstance(call, GetAnalyticsPost) else None
+        return max(0.0, (synced + NUMBERS_TAKE - self.clock.now()).total_seconds()) if synced else 0.0
+
+
+def _read_failed(run: Run, key: str, call: Endpoint[Any], arguments: str, error: ApiError) -> r.ReadFailed:
+    return r.ReadFailed(
+        key=key,
+        operation=call.route.name,
+        arguments=arguments,
+        error=error.kind,
+        says=error.message,
+        status=error.status,
+        body=run.store.keep(error.body),
+    )
