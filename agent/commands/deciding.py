@@ -69,7 +69,7 @@ def _went_wrong(run: Run, view: CardView) -> bool:
 
 def _became(run: Run, view: CardView) -> str:
     """What a decision led to, in words, with what to do where it led nowhere."""
-    again = ". Make a new one with `psa run`, or on the draft with `psa review schedule`."
+    again = f". `psa review again {view.card.number}` makes a new card from what stands now."
     return became(run.state, view) + (again if view.state == "void" else "")
 
 
@@ -188,6 +188,21 @@ def answer_command(number: int, text: str, as_json: bool, advance: bool, **optio
 
     async def work(people: Reviewer, _house: House) -> list[Run]:
         return [await people.answer(number, text, advance=advance)]
+
+    return _decide(work, as_json, options)
+
+
+@click.command("again")
+@click.argument("number", type=int)
+@_deciding
+def again_command(number: int, as_json: bool, **options: Any) -> int:
+    """Ask once more for what a task, or a void or rejected card, was about: it waits as a new card."""
+
+    async def work(people: Reviewer, _house: House) -> list[Run]:
+        run = await people.again(number)
+        for view in run.state.open_cards:
+            tell(card_text(view), err=True)
+        return [run]
 
     return _decide(work, as_json, options)
 

@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "edit": (_DECIDING, "Put another text on a card and approve it."),
     "reject": (_DECIDING, "Reject cards, or take drafts out of the queue."),
     "answer": (_DECIDING, "Answer a question; the run goes on."),
+    "again": (_DECIDING, "Ask once more for what a task or a void card was about: a new card."),
     "done": (_DECIDING, "Close a task that you have settled."),
     "schedule": (_DECIDING, "Schedule a draft of the queue."),
     "publish": (_DECIDING, "Publish a draft of the queue now."),

@@ -6,11 +6,11 @@ import click
 
 from agent.assembly import House
 from agent.clock import SystemClock
-from agent.commands.common import choices, live, outcome_exit, with_house
+from agent.commands.common import as_option, choices, live, outcome_exit, person, reviewer, role_option, with_house
 from agent.commands.light import clock_option, json_option, now_option, print_json, tell
 from agent.commands.run import advance, finish
 from agent.commands.telling import tell_report
-from agent.errors import Corrupt, JournalError, SettingsError
+from agent.errors import Corrupt, Exit, JournalError, SettingsError
 from agent.gate.approvals import refuse_jump_back
 from agent.journal import records as r
 from agent.journal.files import mirror_agrees, rewrite_mirror
@@ -20,6 +20,7 @@ from agent.journal.store import SqliteStore, open_store
 from agent.progress import progress_line
 from agent.report import keep_report, markdown, report_of
 from agent.reports.times import zone_named
+from agent.review.showing import card_text
 from agent.settings import data_folder, find_home, system_user
 from agent.templates import Templates
 from agent.text import one_line
@@ -178,5 +179,33 @@ def resume_command(
         await advance(house, run)
         finish(house, run, as_json)
         return outcome_exit(run)
+
+    return with_house(choices(now, clock), go)
+
+
+@runs_command.command("undo")
+@click.argument("run_id", metavar="RUN")
+@as_option
+@role_option
+@now_option
+@clock_option
+@json_option
+def undo_command(run_id: str, as_name: str | None, role: str | None, now: str | None, clock: str, as_json: bool) -> int:
+    """Propose what takes back what a run did, the newest first: as cards, and with the reason where nothing does."""
+
+    async def go(house: House) -> int:
+        load(house.store, run_id)
+        house.store.verify(run_id)
+        run, told = await reviewer(house, person(house, as_name, role)).undo(run_id)
+        if as_json:
+            print_json({"run": run.id, "effects": [one.__dict__ for one in told]})
+        for one in [] if as_json else told:
+            mark = f"card {one.card}" if one.card else one.state
+            tell(f"{mark:<9} {one.title}" + (f"\n          {one.says}" if one.says else ""))
+        if not told:
+            tell(f"Run {run_id} changed nothing in PostSyncer.", err=as_json)
+        for view in [] if as_json else run.state.open_cards:
+            tell(f"\n{card_text(view)}")
+        return Exit.OK
 
     return with_house(choices(now, clock), go)

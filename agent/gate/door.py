@@ -11,10 +11,12 @@ from agent.api.posts import CreatePost, ListPosts, UpdatePost
 from agent.errors import ApiError, InDoubt, Invalid
 from agent.gate.approvals import ATTEMPTS, why_not
 from agent.gate.cards import Held, instant_of, make_card, shares_a_card
+from agent.gate.details import details_of
 from agent.gate.followup import follow_up
 from agent.gate.judge import Judge
 from agent.gate.recovery import Reader, recover
 from agent.gate.sending import deliver
+from agent.gate.titles import title_of
 from agent.gate.versions import object_of
 from agent.journal import records as r
 from agent.journal.files import export_object
@@ -51,7 +53,14 @@ class Gate(Judge):
         async def read(key: str, call: Endpoint[Any]) -> Any:
             return await self.read(run, key, call, person=True)
 
-        return Reader(read, self.clock, lambda operation: self.ledger.bound_ids(self.client.origin, operation))
+        def taken(operation: str) -> frozenset[int]:
+            return self.ledger.bound_ids(self.client.origin, operation)
+
+        def told(call: Endpoint[Any]) -> tuple[str, tuple[str, ...]]:
+            facts = self.facts(run)
+            return title_of(call, facts), details_of(call, facts)
+
+        return Reader(read, self.clock, taken, told)
 
     # -- proposing -------------------------------------------------------------------------------------------------
 

@@ -6,13 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 from agent.api.catalogue import parse
+from agent.api.comments import CreateComment
 from agent.api.endpoint import Endpoint
+from agent.api.media import UploadMediaFromUrl
 from agent.api.pages import every
 from agent.api.posts import ListPosts, UpdatePost
 from agent.api.types import Page
 from agent.clock import Clock
 from agent.errors import ApiError, NotFound
 from agent.gate.reconcile import Finding, reading, settle
+from agent.gate.titles import named
 from agent.journal import records as r
 from agent.journal.fold import EffectView
 from agent.journal.run import Run
@@ -31,6 +34,8 @@ class Reader:
     read: Callable[[str, Endpoint[Any]], Awaitable[Any]]
     clock: Clock
     taken: Callable[[str], frozenset[int]]
+    #: A call in one line, and line by line, for people.
+    told: Callable[[Endpoint[Any]], tuple[str, tuple[str, ...]]]
 
 
 async def recover(reader: Reader, run: Run) -> None:
@@ -63,7 +68,7 @@ async def _recover_one(reader: Reader, run: Run, view: EffectView) -> None:
     if finding.proof == "not_applied":
         _land(run, intent, "not_sent", finding)
     else:
-        _ask(run, intent, finding)
+        _ask(reader, run, intent, finding)
 
 
 def _patience(reader: Reader, intent: r.Intent) -> bool:
@@ -133,7 +138,10 @@ def _looked(reader: Reader, run: Run, intent: r.Intent, says: str) -> None:
     run.flush()
 
 
-def _ask(run: Run, intent: r.Intent, finding: Finding) -> None:
+def _ask(reader: Reader, run: Run, intent: r.Intent, finding: Finding) -> None:
+    """Put what no reading settles before a person: what was sent, what may have happened, where to look, what next."""
+    call = parse(intent.operation, intent.arguments)
+    title, lines = reader.told(call)
     number = run.store.new_items(1)
     run.flush()
     run.land(r.Outcome(key=intent.key, attempt=intent.attempt, state="unknown", settled="reading", says=finding.says))
@@ -141,9 +149,22 @@ def _ask(run: Run, intent: r.Intent, finding: Finding) -> None:
         r.Task(
             number=number,
             key=intent.key,
-            says=f"{intent.operation}: the answer was lost, and reading cannot tell what happened: {finding.says}.",
-            look=f"Look in PostSyncer whether it was carried out: {intent.arguments[:300]}",
-            next="If it was, close this task. If not, and you still want it, say so as a new goal: a new card.",
+            says=f"{title}: sent once, the answer was lost, and nobody knows whether it arrived ({finding.says}).",
+            look=f"Look {_where(call)}: {'; '.join(lines)}",
+            next="If it is there, close this task. If it is not and you still want it, send it again: a new card.",
         )
     )
     run.flush()
+
+
+def _where(call: Endpoint[Any]) -> str:
+    """Where a person sees whether a call was carried out."""
+    match call:
+        case CreateComment():
+            return f"at the comments of post {call.post_id}, in PostSyncer or on the network, for this"
+        case UpdatePost() if call.schedule_type == "publish_now":
+            return f"on the networks whether post {call.id} is out"
+        case UploadMediaFromUrl():
+            return "in the media library for this"
+        case _:
+            return f"at {named(call)} in PostSyncer for this"

@@ -6,6 +6,7 @@ from agent.api.comments import CreateComment, DeleteComment, HideComment, Update
 from agent.api.endpoint import Effect, Endpoint
 from agent.api.posts import UpdatePost
 from agent.api.types import Post
+from agent.gate.titles import NETWORK_NAMES
 
 #: Networks whose own interface cannot delete a post: only by hand in the app. Source: NETWORKS.md 4.2.
 NO_DELETE = frozenset({"instagram", "threads"})
@@ -35,7 +36,14 @@ def _of_promotion(call: UpdatePost, post: Post | None) -> str:
         if post is not None and post.status == "DRAFT":
             return "The draft as it was is kept in the run's folder and can be put back by another edit."
         return "It stays as a draft and can be scheduled again."
-    by_hand = sorted({row.platform for row in post.platforms} & NO_DELETE) if post else []
-    if by_hand:
-        return f"Once published it cannot be taken back from here; on {' and '.join(by_hand)} only by hand in the app."
-    return "Once published it cannot be taken back for certain; deleting is only tried."
+    return f"Once published it is {by_hand(post)}" if post else "Once published it cannot be taken back for certain."
+
+
+def by_hand(post: Post) -> str:
+    """How a published post can be taken back, as the end of a sentence."""
+    apps = sorted(
+        {NETWORK_NAMES.get(row.platform, row.platform) for row in post.platforms if row.platform in NO_DELETE}
+    )
+    if apps:
+        return f"not to be taken back from here; on {' and '.join(apps)} only by hand in the app."
+    return "not to be taken back for certain; deleting it is only tried."

@@ -96,6 +96,13 @@ def object_read(call: Endpoint[Any]) -> Endpoint[Any] | None:
             return None
 
 
+def object_type(call: Endpoint[Any]) -> type[Answer] | None:
+    """What kind of object a call changes or destroys; None where it names none, or only a list shows it."""
+    read = object_read(call)
+    kind = read.route.answer if read is not None else None
+    return kind if isinstance(kind, type) and issubclass(kind, Answer) else None
+
+
 def version_of(call: Endpoint[Any], facts: Facts) -> str:
     """What an approval of this call rests on: its object as people see it; a folder's contents; empty for all else."""
     if isinstance(call, DeleteFolder):

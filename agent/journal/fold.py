@@ -98,6 +98,8 @@ class RunState:
         self.effects: dict[str, EffectView] = {}
         self.judged: dict[str, r.Judged] = {}
         self.tasks: dict[int, r.Task] = {}
+        self.expected: dict[str, r.Expected] = {}
+        self.watched: dict[str, r.Watched] = {}
         self.drafts: dict[int, r.DraftLeft] = {}
         self.drafts_gone: dict[int, str] = {}
         self.questions: dict[int, r.Asked] = {}
@@ -340,6 +342,12 @@ class RunState:
     def _task_closed(self, record: r.TaskClosed, _at: datetime) -> None:
         self.tasks.pop(record.number)
         self.closed = None
+
+    def _expected(self, record: r.Expected, _at: datetime) -> None:
+        self.expected[record.key] = record
+
+    def _watched(self, record: r.Watched, _at: datetime) -> None:
+        self.watched[record.key] = record
 
     def _draft_left(self, record: r.DraftLeft, _at: datetime) -> None:
         self.drafts[record.number] = record

@@ -10,7 +10,7 @@ from agent.api.types import Account, Campaign, Comment, Folder, Imported, Label,
 from agent.journal.numbers import Numbers
 
 #: How the keys of reads end that only look again before something is sent: nobody asked what they show.
-_LOOKS = (".version", ".high")
+_LOOKS = (".version", ".high", ".watch")
 #: What a run can be said to have read.
 _OBJECTS = (Workspace, Account, Post, Media, Comment, Label, Folder, Campaign)
 

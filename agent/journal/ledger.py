@@ -6,7 +6,7 @@ Everything here can be rebuilt from the records (`rebuild`); nothing is known he
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from agent.journal import records as r
 from agent.journal.fold import SYNCS, object_id_of, subject_of
@@ -29,10 +29,14 @@ CREATE INDEX effects_run ON effects (run, state);
 CREATE TABLE card_objects (card INTEGER NOT NULL, service TEXT NOT NULL, operation TEXT NOT NULL,
   object INTEGER NOT NULL) STRICT;
 CREATE INDEX card_objects_of ON card_objects (service, operation, object);
+CREATE TABLE expected (key TEXT PRIMARY KEY, run TEXT NOT NULL, service TEXT NOT NULL, post INTEGER NOT NULL,
+  due TEXT NOT NULL, state TEXT NOT NULL) STRICT;
+CREATE INDEX expected_post ON expected (service, post);
+CREATE INDEX expected_state ON expected (state, due);
 CREATE TABLE syncs (service TEXT NOT NULL, operation TEXT NOT NULL, post INTEGER NOT NULL, at TEXT NOT NULL,
   PRIMARY KEY (service, operation, post)) STRICT;
 """
-TABLES = ("runs", "items", "effects", "card_objects", "syncs")
+TABLES = ("runs", "items", "effects", "card_objects", "expected", "syncs")
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,17 @@ class Item:
     seq: int = 0
 
 
+@dataclass(frozen=True)
+class Awaited:
+    """A post that should be out at `due`; `late` where that was found already."""
+
+    key: str
+    run: str
+    post: int
+    due: datetime
+    late: bool
+
+
 def project(db: sqlite3.Connection, run: str, seq: int, at: str, record: r.AnyRecord) -> None:
     """Bring the tables up to date with one record, inside the caller's transaction."""
     match record:
@@ -87,6 +102,8 @@ def project(db: sqlite3.Connection, run: str, seq: int, at: str, record: r.AnyRe
             )
         case r.Intent() | r.Outcome():
             _effect(db, run, at, record)
+        case r.Expected() | r.Watched():
+            _expect(db, run, record)
         case _:
             _item(db, run, seq, at, record)
 
@@ -123,10 +140,36 @@ def _effect(db: sqlite3.Connection, run: str, at: str, record: r.Intent | r.Outc
         _draft_leaves(db, record.key)
 
 
+def _expect(db: sqlite3.Connection, run: str, record: r.Expected | r.Watched) -> None:
+    if isinstance(record, r.Watched):
+        state = "" if record.state == "moved" else record.state
+        due = record.due.astimezone(UTC).isoformat() if record.due else None
+        db.execute("UPDATE expected SET state = ?, due = coalesce(?, due) WHERE key = ?", (state, due, record.key))
+        return
+    due = record.due.astimezone(UTC).isoformat()
+    db.execute(
+        "UPDATE expected SET state = 'replaced' WHERE post = ? AND state IN ('', 'late')"
+        " AND service = (SELECT service FROM runs WHERE run = ?)",
+        (record.post, run),
+    )
+    db.execute(
+        "INSERT OR REPLACE INTO expected SELECT ?, run, service, ?, ?, '' FROM runs WHERE run = ?",
+        (record.key, record.post, due, run),
+    )
+
+
 def _draft_leaves(db: sqlite3.Connection, key: str) -> None:
     """A post that was deleted, scheduled or published is no draft of any run's queue any more."""
     row = db.execute("SELECT service, operation, object_id, arguments FROM effects WHERE key = ?", (key,)).fetchone()
-    if row is None or row[1] not in {"DeletePost", "UpdatePost"} or '"schedule_type":"draft"' in row[3]:
+    if row is None or row[1] not in {"DeletePost", "UpdatePost"}:
+        return
+    back_to_draft = '"schedule_type":"draft"' in row[3]
+    if row[1] == "DeletePost" or back_to_draft:
+        db.execute(
+            "UPDATE expected SET state = 'withdrawn' WHERE service = ? AND post = ? AND state IN ('', 'late')",
+            (row[0], row[2]),
+        )
+    if back_to_draft:
         return
     db.execute(
         "UPDATE items SET state = 'done' WHERE kind = 'draft' AND post = ?"
@@ -300,15 +343,34 @@ class Ledger:
     def cards_about(self, service: str, operation: str, now: datetime) -> dict[int, tuple[int, str]]:
         """Cards of an operation and their state by the object they are about: what waits before what was decided.
 
-        Void cards and open ones whose time is over are none.
+        Void cards and open ones whose time is over are none; `unknown` are those of which nobody knows whether they
+        arrived.
         """
         rows = self._db.execute(
-            "SELECT object, card, state FROM card_objects JOIN items ON number = card WHERE service = ?"
+            "SELECT object, card, CASE WHEN EXISTS (SELECT 1 FROM effects WHERE effects.card = number"
+            " AND effects.state = 'unknown') THEN 'unknown' ELSE state END AS became"
+            " FROM card_objects JOIN items ON number = card WHERE service = ?"
             " AND operation = ? AND state != 'void' AND NOT (state = 'open' AND expires <= ?)"
-            " ORDER BY state IN ('open', 'approved'), card",
+            " ORDER BY became IN ('open', 'approved'), card",
             (service, operation, now.isoformat()),
         )
         return {about: (card, state) for about, card, state in rows}
+
+    def awaited(self, service: str, until: datetime) -> list[Awaited]:
+        """Posts that should be out by an instant and are not known to be, the earliest first."""
+        rows = self._db.execute(
+            "SELECT key, run, post, due, state FROM expected WHERE service = ? AND state IN ('', 'late') AND due <= ?"
+            " ORDER BY due, post",
+            (service, until.astimezone(UTC).isoformat()),
+        )
+        return [
+            Awaited(key, run, post, datetime.fromisoformat(due), state == "late") for key, run, post, due, state in rows
+        ]
+
+    def next_awaited(self, service: str) -> datetime | None:
+        """When the next post should be out."""
+        row = self._db.execute("SELECT min(due) FROM expected WHERE service = ? AND state = ''", (service,)).fetchone()
+        return datetime.fromisoformat(row[0]) if row and row[0] else None
 
     def unsettled(self) -> list[tuple[str, str]]:
         """(run, key) of effects whose outcome is not known."""

@@ -328,6 +328,32 @@ class TaskClosed(Record):
     how: str
 
 
+class Expected(Record):
+    """A post should be out at `due`: from now on it is watched. `accounts` are those it goes to, as sent."""
+
+    kind: Literal["expected"] = "expected"
+    key: str
+    post: int
+    due: datetime
+    accounts: tuple[int, ...] = ()
+    zone: str = "UTC"
+
+
+WatchState = Literal["published", "partly", "failed", "late", "gone", "withdrawn", "moved"]
+
+
+class Watched(Record):
+    """A post was read back after its due time. `failed` are accounts it did not go out on, `due` where it was moved."""
+
+    kind: Literal["watched"] = "watched"
+    key: str
+    post: int
+    state: WatchState
+    says: str
+    failed: tuple[int, ...] = ()
+    due: datetime | None = None
+
+
 class DraftLeft(Record):
     """A draft was made and stands in the review queue."""
 
@@ -436,6 +462,8 @@ AnyRecord = Annotated[
     | Looked
     | Task
     | TaskClosed
+    | Expected
+    | Watched
     | DraftLeft
     | DraftGone
     | Asked

@@ -20,7 +20,7 @@ from agent.journal import records as r
 from agent.journal.files import append_lines
 from agent.journal.ledger import Ledger
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 #: Longer texts are kept once, by hash.
 INLINE_BYTES = 16 * 1024
 _BLOB = "blob:"

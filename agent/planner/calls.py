@@ -17,7 +17,7 @@ from agent.journal.run import Run
 from agent.policy.facts import Facts
 from agent.policy.verdict import Finding, Verdict
 from agent.templates import Templates
-from agent.tools.desk import Desk, Need, Parts, Said, Unfit, read_key
+from agent.tools.desk import Completes, Desk, Need, Parts, Said, Unfit, read_key
 from agent.tools.local import Ask, Finish
 from agent.tools.registry import parse as parse_view
 from agent.tools.schema import View
@@ -177,7 +177,7 @@ def _findable(call: Endpoint[Any], mark: str) -> Endpoint[Any]:
     return call.model_copy(update={"file": call.file.model_copy(update={"name": name})})
 
 
-async def complete(gate: Gate, run: Run, key: str, view: View) -> tuple[Parts | Said, dict[tuple[str, str], Any]]:
+async def complete(gate: Gate, run: Run, key: str, view: Completes) -> tuple[Parts | Said, dict[tuple[str, str], Any]]:
     """What a view stands for, reading what it lacks through the gate; also those reads' answers.
 
     Raises Unfit for arguments that cannot become a call, ApiError where a read fails.

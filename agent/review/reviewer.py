@@ -2,36 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from agent.api.accounts import ListAccounts
 from agent.api.catalogue import parse
 from agent.api.posts import UpdatePost
-from agent.api.workspaces import ListWorkspaces
 from agent.clock import Clock
-from agent.errors import ApiError, Busy, Declined
+from agent.errors import Busy, Declined
 from agent.gate.decisions import Person, approve, card_in, edit, reject
 from agent.gate.door import Gate
 from agent.journal import records as r
-from agent.journal.findings import Mode
 from agent.journal.fold import CardView, RunState
 from agent.journal.ledger import Item
 from agent.journal.run import Listener, Run
 from agent.journal.store import Store
-from agent.planner.calls import complete
 from agent.planner.loop import Planner
-from agent.tools.desk import Parts, Unfit
+from agent.review.own import OpensRuns, OwnCalls
+from agent.review.undoing import Undone, undo
+from agent.tools.again import DraftAnew, SameCalls, once_more
+from agent.tools.desk import Completes
 from agent.tools.drafting import DeletePosts
 from agent.tools.promotion import PublishPost, SchedulePost
-from agent.tools.schema import View
-
-
-class OpensRuns(Protocol):
-    """Opens a run of a mode in somebody's name."""
-
-    def __call__(self, mode: Mode, who: str, *, overlay: str = "") -> Run:
-        """The new run; `overlay` is the policy of the night's job that it goes on with."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -180,7 +170,7 @@ class Reviewer:
         item = self._of_kind(number, "draft")
         left_by = self._run(item)
         draft = left_by.state.drafts[number]
-        view: View
+        view: Completes
         if at is None and not next_slot:
             view, text = PublishPost(post=draft.post), f"Publish post {draft.post} now"
         elif next_slot:
@@ -198,49 +188,85 @@ class Reviewer:
                 origin.flush()
         return run
 
-    async def own_call(self, text: str, view: View, *, draft: int, confirmed: bool, origin: Run) -> Run:
+    async def own_call(self, text: str, wanted: Completes, *, draft: int, confirmed: bool, origin: Run) -> Run:
         """A person's own call on a draft of the queue: completed, judged, carded; decided at once where `confirmed`.
 
         It is judged by the policy of the run that left the draft (`origin`), a night job's overlay included. Raises
         Declined where the fresh read shows that the post is a draft no more.
         """
-        overlay = origin.state.opened.overlay if origin.state.opened else ""
-        run = self._open_run("person", self._person.name, overlay=overlay)
-        if self._listener is not None:
-            run.listeners.append(self._listener(run))
-        run.add(r.Goal(number=1, text=text, by=self._person.name))
-        run.flush()
-        try:
-            await self._gate.read(run, f"{run.id}.0.0.0", ListWorkspaces(), person=True)
-            await self._gate.read(run, f"{run.id}.0.0.1", ListAccounts(), person=True)
-            completed, _ = await complete(self._gate, run, f"{run.id}.0.1", view)
-        except (Unfit, ApiError) as error:
-            run.add(r.GaveUp(says=str(error)), r.Closed(outcome="failed_safe"))
-            run.flush()
-            if isinstance(error, ApiError):
-                raise
-            raise Declined(str(error)) from error
-        post = run.state.known.posts.get(draft)
-        if post is None or post.status != "DRAFT":
-            run.add(r.Closed(outcome="refused"))
-            run.flush()
-            stands = post.status.lower() if post is not None else "not there"
-            raise Declined(
-                f"Post {draft} is no longer a draft ({stands}).", hint="Nothing was done; look in PostSyncer."
-            )
-        if isinstance(completed, Parts):
-            results = await self._gate.propose(run, 0, 2, "person", completed.calls, completed.notes)
-            denied = [result for result in results if result.state == "denied"]
-            if denied:
-                run.add(r.Closed(outcome="refused"))
-                run.flush()
-                first = denied[0].findings[0]
-                raise Declined(f"The policy denies it: {first.says}", hint=first.passes)
+        own = await self._begin(text, origin)
+        with own.ending():
+            parts = await own.complete(wanted)
+            post = own.run.state.known.posts.get(draft)
+            if post is None or post.status != "DRAFT":
+                stands = post.status.lower() if post is not None else "not there"
+                raise Declined(
+                    f"Post {draft} is no longer a draft ({stands}).", hint="Nothing was done; look in PostSyncer."
+                )
+            await own.propose(parts)
         if confirmed:
-            for card in list(run.state.open_cards):
-                approve(self._gate, run, card.card.number, self._person, confirm=card.card.confirm)
-        await self._planner().advance(run)
-        return run
+            for card in list(own.run.state.open_cards):
+                approve(self._gate, own.run, card.card.number, self._person, confirm=card.card.confirm)
+        await self._planner().advance(own.run)
+        return own.run
+
+    async def again(self, number: int) -> Run:
+        """Ask for what a task, or a void, expired or rejected card, was about once more: it waits as a new card.
+
+        A post that did not go out everywhere is drafted anew for the accounts that failed, and that is to be published.
+        """
+        item = self._of_kind(number, "task", "card")
+        run = self._run(item)
+        own, wanted, notes = await self._once_more(item, run)
+        with own.ending():
+            results = await own.propose(await own.complete(wanted), notes)
+            if isinstance(wanted, DraftAnew) and results[0].state == "applied":
+                await own.propose(await own.complete(PublishPost(post=results[0].answer.id)), notes)
+        await self._planner().advance(own.run)
+        card = next((view.card.number for view in own.run.state.open_cards), None)
+        if item.kind == "task" and card is not None:
+            self.close_task(number, f"asked for again as card {card}")
+        return own.run
+
+    async def _once_more(self, item: Item, run: Run) -> tuple[OwnCalls, Completes, tuple[str, ...]]:
+        state = run.state
+        if item.kind == "card":
+            view = state.cards[item.number]
+            if view.state not in {"void", "rejected"}:
+                raise Declined(f"Card {item.number} is {view.state}.", hint=f"`psa review show {item.number}`.")
+            calls = [parse(view.card.operation, part.arguments) for part in view.parts]
+            tool = state.judged[view.parts[0].key].tool if view.parts[0].key in state.judged else ""
+            note = f"Card {item.number} asked for this before: {view.says or view.state}."
+            own = await self._begin(f"Ask again for card {item.number}: {view.card.title}", run)
+            return own, once_more(calls, tool), (note,)
+        task = state.tasks.get(item.number)
+        if task is None:
+            raise Declined(f"Task {item.number} is already closed.")
+        watched, effect = state.watched.get(task.key), state.effects.get(task.key)
+        if watched is not None and watched.failed:
+            own = await self._begin(f"Publish post {watched.post} again where it failed", run)
+            return own, DraftAnew(watched.post, watched.failed), (f"Post {watched.post}: {watched.says}",)
+        if effect is None or not effect.in_doubt:
+            raise Declined(f"Task {item.number} has no call that could be sent again.", hint=task.next)
+        call = parse(effect.intent.operation, effect.intent.arguments)
+        own = await self._begin(f"Send again: {task.says}", run)
+        sent = f"This was sent once already, and nobody knows whether it arrived ({task.key}). {task.look}"
+        return own, SameCalls((call,)), (sent,)
+
+    async def undo(self, run_id: str) -> tuple[Run, list[Undone]]:
+        """Propose what takes a run's effects back, the newest first: cards wait, harmless calls are made at once."""
+        undone = Run.load(self._store, run_id, self._clock)
+        own = await self._begin(f"Undo {run_id}: unschedule, reschedule, delete or put back what it did", undone)
+        with own.ending():
+            told = await undo(own, undone.state)
+        await self._planner().advance(own.run)
+        return own.run, told
+
+    async def _begin(self, text: str, origin: Run) -> OwnCalls:
+        overlay = origin.state.opened.overlay if origin.state.opened else ""
+        return await OwnCalls.begin(
+            self._gate, self._open_run, self._person, text, overlay=overlay, listener=self._listener
+        )
 
 
 def draft_behind(view: CardView, state: RunState) -> int | None:

@@ -27,7 +27,7 @@ CLI = Ways(
     confirm="to approve, type or pass --confirm {confirm!r}",
     draft="next: psa review schedule {number} --at 'YYYY-MM-DD HH:MM', publish, or reject",
     question="next: psa review answer {number} 'your answer'",
-    task="then: psa review done {number}",
+    task="then: psa review done {number}, or psa review again {number} for a new card",
 )
 
 

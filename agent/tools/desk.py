@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from agent.api.endpoint import Endpoint
 from agent.api.posts import PostFields
@@ -57,6 +57,14 @@ class Said:
     """A local answer: nothing is sent. `data` is shown to the model as JSON."""
 
     data: Mapping[str, Any]
+
+
+class Completes(Protocol):
+    """What stands for operations: a view with a model's arguments, or what a person asked for."""
+
+    def complete(self, desk: Desk) -> Need | Parts | Said:
+        """The operations, or the read that is lacking. Pure. Raises Unfit."""
+        ...
 
 
 class Unfit(Exception):

@@ -26,7 +26,7 @@ def check_once(case: Case, _params: OnceParams) -> Iterable[Found]:
     if state in {"open", "approved"}:
         yield Found(f"Card {card} already answers comment {about}.", passes=f"a person decides card {card} first")
     elif state:
-        became = "was rejected" if state == "rejected" else "was sent"
+        became = {"rejected": "was rejected", "unknown": "may have been sent"}.get(state, "was sent")
         yield Found(
             f"A reply to comment {about} {became} before (card {card}).",
             passes="a person wants another one",
