@@ -80,6 +80,7 @@ _LINES: dict[type, Callable[[RunState, Any], str]] = {
     r.Asked: lambda _, record: f"question  {record.number}: {one_line(record.text, 160)}",
     r.Voided: lambda _, record: f"card {record.card:<4} void: {record.says}",
     r.Task: lambda _, record: f"task {record.number:<4} {record.says}",
+    r.Watched: lambda _, record: f"{record.state:<9} {one_line(record.says, 200)}",
     r.Looked: lambda _, record: f"looking   {record.says}",
     r.Repaired: lambda _, record: f"repair    {one_line(record.says, 140)}",
     r.Reserved: lambda _, record: f"thinking  turn {record.turn}",

@@ -226,6 +226,10 @@ class Conversation:
         else:
             self._advance_elsewhere(run, [])
 
+    async def again(self, number: int) -> None:
+        """Ask once more for what a task or a void card was about: it waits as a new card."""
+        await self._deciding.again(number)
+
     def done(self, number: int, how: str = "") -> None:
         """Close a task that the person has settled."""
         self._check(how)

@@ -124,6 +124,12 @@ class Deciding:
         """Record the answer to a question."""
         return await self._reviewer.answer(number, text, advance=False)
 
+    async def again(self, number: int) -> None:
+        """Ask once more for what a task or a void card was about; the new card is told in full."""
+        run = await self._reviewer.again(number)
+        for view in run.state.open_cards:
+            self._narrator.card(card_text(view, WAYS), view.card.number)
+
     def done(self, number: int, how: str) -> Run:
         """A person settled a task."""
         run = self._reviewer.close_task(number, how or "settled")

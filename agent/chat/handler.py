@@ -52,6 +52,8 @@ class Handler:
         elif command.name == "stop":
             if not await self._talk.stop():
                 raise Declined("Nothing is being worked on.", hint="`psa stop` stops every run of this home.")
+        elif command.name == "again":
+            await self._talk.again(command.numbers[0])
         elif command.name == "done":
             self._talk.done(command.numbers[0], command.words)
         elif command.name == "show":

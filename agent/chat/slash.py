@@ -26,7 +26,7 @@ class Form:
 
 
 _CARD, _QUESTION, _TASK = frozenset({"card"}), frozenset({"question"}), frozenset({"task"})
-_DROPPED = frozenset({"card", "draft"})
+_DROPPED, _ASKED_AGAIN = frozenset({"card", "draft"}), frozenset({"card", "task"})
 COMMANDS: dict[str, Form] = {
     "cards": Form("/cards", "What waits for you in this home, most urgent first."),
     "show": Form("/show N", "A card, task, question or draft in full.", "one", "none", _DROPPED | _QUESTION | _TASK),
@@ -37,6 +37,7 @@ COMMANDS: dict[str, Form] = {
     ),
     "answer": Form("/answer N words", "Answer a question that was left open.", "one", "must", _QUESTION),
     "skip": Form("/skip", "Leave the question open; your next line is a new goal."),
+    "again": Form("/again N", "Ask once more for what a task or a void card was about.", "one", "none", _ASKED_AGAIN),
     "done": Form("/done N [how]", "Close a task that you have settled.", "one", "may", _TASK),
     "undo-help": Form("/undo-help", "What of this conversation can be undone, how, and until when."),
     "stop": Form("/stop", "Stop the goal being worked on."),

@@ -13,7 +13,7 @@ WAYS = Ways(
     confirm="to approve it, type  /approve {number} {confirm}",
     draft="next: say what shall become of it, or /reject {number} [--delete]",
     question="next: /answer {number} your answer",
-    task="then: /done {number}",
+    task="then: /done {number}, or /again {number} for a new card",
 )
 #: Goals that a recap shows.
 MOST_GOALS = 3
@@ -153,7 +153,7 @@ def waiting_lines(items: Sequence[Item], run: str) -> list[str]:
 
 def became_line(number: int, view: CardView, told: str) -> str:
     """What a decided card became."""
-    again = " Say what you want anew." if view.state == "void" else ""
+    again = f" /again {number} makes a new card from what stands now." if view.state == "void" else ""
     return f"card {number}: {one_line(told, 300)}.{again}"
 
 

@@ -14,6 +14,7 @@ from agent.commands.doctor import check_line
 from agent.commands.light import clock_option, json_option, now_option, print_json, tell
 from agent.commands.telling import tell_blocks
 from agent.errors import Exit, JournalError, PsaError, SettingsError
+from agent.gate.watching import LOOK_AFTER
 from agent.journal.files import write_night
 from agent.journal.run import Listener, Run
 from agent.night.jobs import load_jobs
@@ -43,8 +44,9 @@ def night_command(
     """Carry out the jobs that are due, with nobody there, and tell it in one morning report.
 
     Each job is done once per local date: what was missed is caught up once, what is done is not done again. Drafts are
-    made; what the public would see waits as cards for `psa review`; settings and deletions are denied. JOBS.yaml is
-    the home's jobs.yaml unless named; `psa init` writes one to start from.
+    made; what the public would see waits as cards for `psa review`; settings and deletions are denied. Posts that
+    should be out by now are read back first, as `psa watch` does. JOBS.yaml is the home's jobs.yaml unless named;
+    `psa init` writes one to start from.
     """
     if forever and (dry_run or as_json or now):
         raise SettingsError("--loop goes with none of --dry-run, --json and --now.", hint="Leave one of them out.")
@@ -131,12 +133,16 @@ async def _pass(house: House, path: Path, quiet: bool) -> datetime:
     try:
         async with open_house(house.settings, house.home) as fresh:
             told = await _one_night(fresh, path, quiet)
+            awaited = fresh.store.ledger.next_awaited(fresh.service)
     except Exception as error:
         words = str(error) if isinstance(error, PsaError) else f"{type(error).__name__}: {error}"
         tell(f"psa: {words}", err=True)
         return again
     unfinished = told.put_off or any(one.outcome == "deferred" for one in told.jobs)
-    return min([told.next.at] if told.next and not unfinished else [again, *([told.next.at] if told.next else [])])
+    wakes = [told.next.at] if told.next else []
+    wakes += [again] if unfinished or not told.next else []
+    wakes += [max(awaited + LOOK_AFTER, again)] if awaited else []
+    return min(wakes)
 
 
 async def _one_night(house: House, path: Path, quiet: bool) -> NightTold:
@@ -145,7 +151,7 @@ async def _one_night(house: House, path: Path, quiet: bool) -> NightTold:
         told = await night.carry_out()
     finally:
         await model.close()
-    if told.jobs:
+    if told.jobs or told.watched:
         _finish(house, told, as_json=False)
     return told
 
@@ -165,8 +171,8 @@ def _finish(house: House, told: NightTold, as_json: bool) -> None:
         print_json(told.model_dump(mode="json"))
     else:
         tell_blocks(blocks)
-    if told.jobs:
-        begun = any(job.run and job.outcome != "put off" for job in told.jobs)
+    if told.jobs or told.watched:
+        begun = bool(told.watched) or any(job.run and job.outcome != "put off" for job in told.jobs)
         try:
             path = write_night(house.runs, told.began, markdown_of(blocks, house.templates), begun=begun)
             tell(f"\nReport:  {path}", err=as_json)

@@ -1,6 +1,7 @@
 """`psa runs`: what happened."""
 
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -13,13 +14,15 @@ from agent.commands.telling import tell_report
 from agent.errors import Corrupt, Exit, JournalError, SettingsError
 from agent.gate.approvals import refuse_jump_back
 from agent.journal import records as r
-from agent.journal.files import mirror_agrees, rewrite_mirror
+from agent.journal.files import keep_before, mirror_agrees, replace_text, rewrite_mirror
 from agent.journal.fold import RunState
 from agent.journal.run import Run
 from agent.journal.store import SqliteStore, open_store
+from agent.journal.transfer import export_lines, read_export
 from agent.progress import progress_line
 from agent.report import keep_report, markdown, report_of
 from agent.reports.times import zone_named
+from agent.reports.words import counted
 from agent.review.showing import card_text
 from agent.settings import data_folder, find_home, system_user
 from agent.templates import Templates
@@ -209,3 +212,48 @@ def undo_command(run_id: str, as_name: str | None, role: str | None, now: str | 
         return Exit.OK
 
     return with_house(choices(now, clock), go)
+
+
+@runs_command.command("export")
+@click.argument("run_ids", metavar="[RUN]...", nargs=-1)
+@click.option("--to", "target", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file, not to stdout.")
+def export_command(run_ids: tuple[str, ...], target: Path | None) -> None:
+    """Runs (all of them by default) with everything they name as one portable file, for a backup or another machine."""
+    store = open_store(find_home(Path.cwd()))
+    for run_id in run_ids:
+        load(store, run_id)
+    wanted = run_ids or tuple(row.run for row in reversed(store.ledger.runs(1_000_000)))
+    lines = export_lines(store, wanted)
+    if target is None:
+        for line in lines:
+            click.echo(line)
+    else:
+        try:
+            replace_text(target, "".join(f"{line}\n" for line in lines))
+        except OSError as error:
+            raise SettingsError(f"{target} cannot be written: {error}.", hint="Name another file with --to.") from error
+        tell(f"{counted(len(wanted), 'run')} in {target}", err=True)
+    store.close()
+
+
+@runs_command.command("import")
+@click.argument("source", metavar="FILE", type=click.File(encoding="utf-8"))
+@json_option
+def import_command(source: TextIO, as_json: bool) -> None:
+    """Take in the runs of an export (- is stdin): each hash is checked first, and it is all of them or none."""
+    home = find_home(Path.cwd())
+    try:
+        found = read_export(source)
+    except UnicodeDecodeError as error:
+        raise Corrupt("The file is no text in UTF-8.", hint="`psa runs export` writes one.") from error
+    store = open_store(home)
+    added = store.adopt(found.runs, found.blobs)
+    for run_id in added:
+        rewrite_mirror(home / "runs", run_id, store.mirror(run_id))
+        for entry in store.read(run_id):
+            keep_before(home / "runs", run_id, entry.record, store.load)
+    store.close()
+    if as_json:
+        print_json({"runs": added})
+    for run_id, count in [] if as_json else added.items():
+        tell(f"{run_id:<6} {counted(count, 'record')} taken in" if count else f"{run_id:<6} was here already")

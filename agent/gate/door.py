@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from agent.api.catalogue import parse
 from agent.api.endpoint import Effect, Endpoint
-from agent.api.posts import CreatePost, ListPosts, UpdatePost
+from agent.api.posts import CreatePost, ListPosts
 from agent.errors import ApiError, InDoubt, Invalid
 from agent.gate.approvals import ATTEMPTS, why_not
 from agent.gate.cards import Held, instant_of, make_card, shares_a_card
@@ -19,7 +19,7 @@ from agent.gate.sending import deliver
 from agent.gate.titles import title_of
 from agent.gate.versions import object_of
 from agent.journal import records as r
-from agent.journal.files import export_object
+from agent.journal.files import keep_before
 from agent.journal.fold import CardView
 from agent.journal.run import Run
 from agent.policy.effects import effect
@@ -155,8 +155,6 @@ class Gate(Judge):
         facts = self.facts(run)
         stands = object_of(call, facts)
         before = stands.model_dump_json() if stands is not None else ""
-        if before and (effect_class is Effect.DESTRUCTIVE or isinstance(call, UpdatePost)):
-            export_object(self.surroundings.runs, run.id, f"{call.route.name}-{key}", before)
         slot = await self.client.ready(person=person)
         old = run.state.effects.get(key)
         now = self.clock.now()
@@ -173,6 +171,7 @@ class Gate(Judge):
             send_before=now + SEND_WITHIN,
             deadline=now + SEND_WITHIN + timedelta(seconds=self.client.deadline_for(call.request())),
         )
+        keep_before(self.surroundings.runs, run.id, intent, run.store.load)
         run.add(intent)
         run.flush(unless_stopped=True)
         outcome, halts = await deliver(self.client, run.store, intent, call, person=person, slot=slot)

@@ -1,11 +1,13 @@
 """The files beside the store: per run a JSONL mirror that people can `tail` and `grep`, a report, exported objects."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from agent.api.endpoint import Effect
 from agent.errors import JournalError
+from agent.journal import records as r
 
 
 def run_folder(runs: Path, run: str) -> Path:
@@ -26,7 +28,7 @@ def append_lines(runs: Path, run: str, lines: Sequence[str]) -> None:
 
 def rewrite_mirror(runs: Path, run: str, lines: Sequence[str]) -> None:
     """Make a run's mirror anew."""
-    _replace(run_folder(runs, run) / "journal.jsonl", "".join(f"{line}\n" for line in lines))
+    replace_text(run_folder(runs, run) / "journal.jsonl", "".join(f"{line}\n" for line in lines))
 
 
 def mirror_agrees(runs: Path, run: str, lines: Sequence[str]) -> bool:
@@ -50,6 +52,14 @@ def export_object(runs: Path, run: str, name: str, body: str) -> Path:
     return target
 
 
+def keep_before(runs: Path, run: str, record: r.AnyRecord, load: Callable[[str], str]) -> None:
+    """Keep the object that an intent is about to destroy or overwrite, as it was read. Raises JournalError."""
+    if not isinstance(record, r.Intent) or not record.before:
+        return
+    if Effect(record.effect) is Effect.DESTRUCTIVE or record.operation == "UpdatePost":
+        export_object(runs, run, f"{record.operation}-{record.key}", load(record.before))
+
+
 def write_night(runs: Path, began: datetime, text: str, *, begun: bool) -> Path:
     """Write the report of a night, named after the minute it began in; returns the file. Raises JournalError.
 
@@ -63,7 +73,7 @@ def write_night(runs: Path, began: datetime, text: str, *, begun: bool) -> Path:
             if not (begun and target.exists()):
                 break
             target = target.with_stem(f"{stem}-{number}")
-        return _replace(target, text)
+        return replace_text(target, text)
     except OSError as error:
         raise JournalError(
             f"The report of the night cannot be written: {error}.",
@@ -76,8 +86,8 @@ def write_report(runs: Path, run: str, text: str, pictures: Mapping[str, str] | 
     try:
         folder = run_folder(runs, run)
         for name, picture in (pictures or {}).items():
-            _replace(folder / name, picture)
-        return _replace(folder / "report.md", text)
+            replace_text(folder / name, picture)
+        return replace_text(folder / "report.md", text)
     except OSError as error:
         raise JournalError(
             f"The report of {run} cannot be written: {error}.",
@@ -85,7 +95,7 @@ def write_report(runs: Path, run: str, text: str, pictures: Mapping[str, str] | 
         ) from error
 
 
-def _replace(target: Path, text: str) -> Path:
+def replace_text(target: Path, text: str) -> Path:
     """Put a whole text in a file's place: who reads it meanwhile sees the old or the new one."""
     fresh = target.with_name(f"{target.name}.new")
     fresh.write_text(text, encoding="utf-8")

@@ -7,14 +7,14 @@ of SQL for records. Every append either fits behind the record the caller has se
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from agent.errors import Conflict, Corrupt, Halted, JournalError
+from agent.errors import Conflict, Corrupt, Declined, Halted, JournalError
 from agent.journal import ledger
 from agent.journal import records as r
 from agent.journal.files import append_lines
@@ -23,7 +23,7 @@ from agent.journal.ledger import Ledger
 SCHEMA_VERSION = 3
 #: Longer texts are kept once, by hash.
 INLINE_BYTES = 16 * 1024
-_BLOB = "blob:"
+BLOB = "blob:"
 #: Seconds to wait for another process that is writing; longer would hold up a stop.
 PATIENCE_S = 5.0
 GENESIS = "0" * 64
@@ -45,6 +45,18 @@ class Entry:
     seq: int
     at: datetime
     record: r.AnyRecord
+    hash: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A record as it is kept: `body` is its JSON text, `hash` covers it, its place and the row before."""
+
+    run: str
+    seq: int
+    at: str
+    record: r.AnyRecord
+    body: str
     hash: str
 
 
@@ -276,18 +288,18 @@ class SqliteStore:
         return expected - 1
 
     def keep(self, text: str) -> str:
-        if len(text) <= INLINE_BYTES and not text.startswith(_BLOB):
+        if len(text) <= INLINE_BYTES and not text.startswith(BLOB):
             return text
         digest = hashlib.sha256(text.encode()).hexdigest()
         with self._transaction():
             self._db.execute("INSERT OR IGNORE INTO blobs VALUES (?, ?)", (digest, text))
-        return _BLOB + digest
+        return BLOB + digest
 
     def load(self, text: str) -> str:
-        if not text.startswith(_BLOB):
+        if not text.startswith(BLOB):
             return text
-        row = self._db.execute("SELECT body FROM blobs WHERE hash = ?", (text[len(_BLOB) :],)).fetchone()
-        if row is None or hashlib.sha256(row[0].encode()).hexdigest() != text[len(_BLOB) :]:
+        row = self._db.execute("SELECT body FROM blobs WHERE hash = ?", (text[len(BLOB) :],)).fetchone()
+        if row is None or hashlib.sha256(row[0].encode()).hexdigest() != text[len(BLOB) :]:
             raise Corrupt(f"A kept text ({text[:17]}…) is missing or changed.", hint="Restore runs/ from a backup.")
         return str(row[0])
 
@@ -317,10 +329,49 @@ class SqliteStore:
         with self._transaction():
             self._db.execute("INSERT OR REPLACE INTO meta VALUES ('stopped', ?)", ("1" if stopped else "0",))
 
+    def adopt(self, runs: Mapping[str, Sequence[Row]], blobs: Mapping[str, str]) -> dict[str, int]:
+        """Take in whole runs whose hashes were checked; returns how many records of each were new. All or nothing.
+
+        A run that is here already may only go on as it does in `runs`. Raises Declined where it goes on otherwise, or
+        where another run holds the same numbers of the review queue.
+        """
+        with self._transaction():
+            added = {run: self._adopt(run, rows) for run, rows in runs.items()}
+            self._db.executemany("INSERT OR IGNORE INTO blobs VALUES (?, ?)", list(blobs.items()))
+            for key, query in _COUNTED.items():
+                last = self._db.execute(query).fetchone()[0] or 0
+                row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+                most = max(int(row[0]) if row else 0, last)
+                self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, str(most)))
+        self._heads.clear()
+        return added
+
+    def _adopt(self, run: str, rows: Sequence[Row]) -> int:
+        seq, last = self._last(run)
+        if seq and (seq > len(rows) or rows[seq - 1].hash != last):
+            raise Declined(
+                f"Run {run} is here already and went on otherwise.", hint="Import into an empty folder (PSA_HOME)."
+            )
+        for row in rows[seq:]:
+            values = (row.run, row.seq, row.at, row.record.kind, row.body, row.hash)
+            self._db.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", values)
+            try:
+                ledger.project(self._db, run, row.seq, row.at, row.record)
+            except sqlite3.IntegrityError as error:
+                raise Declined(
+                    f"Run {run} holds numbers of the review queue that other runs have here.",
+                    hint="Import into an empty folder (PSA_HOME).",
+                ) from error
+        return len(rows) - seq
+
     def mirror(self, run: str) -> list[str]:
         """The JSONL lines of a run, from the records as they were written."""
         rows = self._db.execute("SELECT seq, at, body, hash FROM records WHERE run = ? ORDER BY seq", (run,))
         return [_mirrored(line_of(run, seq, at, body), digest) for seq, at, body, digest in rows]
+
+
+#: The counters, and the highest number of each that is taken.
+_COUNTED = {"last_run": "SELECT max(ordinal) FROM runs", "last_item": "SELECT max(number) FROM items"}
 
 
 def _mirror(entry: Entry) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from agent.clock import local
 from agent.night.plan import Plan
-from agent.night.told import JobTold, NightTold, WaitingTold, trouble
+from agent.night.told import JobTold, NightTold, WaitingTold, WatchedTold, trouble
 from agent.reports.blocks import Block, Code, Facts, Heading, Item, Items, Line, Note, Source, Title
 from agent.reports.words import counted, joined
 from agent.text import one_line
@@ -24,11 +24,12 @@ def plan_lines(plan: Plan) -> list[str]:
 def morning_blocks(told: NightTold) -> list[Block]:
     """A night over all its jobs: what waits for somebody first, each line with the record it rests on."""
     if not told.jobs:
-        return [Note("Nothing is due."), *_following(told)]
+        return [*_watched(told), Note("Nothing is due."), *_following(told)]
     return [
         Title(f"Night of {local(told.began)}"),
         Facts(tuple(_facts(told))),
         *([Note(f"Put off: {told.put_off}")] if told.put_off else []),
+        *_watched(told),
         *_waiting(told),
         *[block for job in told.jobs for block in _job(job)],
         *_checks(told),
@@ -55,6 +56,17 @@ def _waiting(told: NightTold) -> Iterator[Block]:
             "Most urgent first. Decide with psa review approve N or reject N; look with:", Code("psa review show N")
         )
         yield Items(tuple(_item(item) for item in told.waiting))
+
+
+def _watched(told: NightTold) -> Iterator[Block]:
+    if told.watched:
+        yield Heading("What was to be out")
+        yield Items(tuple(_seen(one) for one in told.watched))
+
+
+def _seen(one: WatchedTold) -> Item:
+    lines = (Line("what to do", code=Code(f"psa review show {one.task}")),) if one.task else ()
+    return Item(one.says, one.state, lines, Source(one.run, one.seq) if one.seq else None)
 
 
 def _item(item: WaitingTold) -> Item:

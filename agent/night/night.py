@@ -24,10 +24,21 @@ from agent.journal.run import Listener, Run
 from agent.night.dusk import dusk_check, wrong
 from agent.night.jobs import Jobs
 from agent.night.plan import Lost, Plan, Planned, plan
-from agent.night.told import CheckTold, JobTold, NextTold, NightTold, job_told, trouble, waiting_told
+from agent.night.told import (
+    CheckTold,
+    JobTold,
+    NextTold,
+    NightTold,
+    WatchedTold,
+    job_told,
+    trouble,
+    waiting_told,
+)
 from agent.planner.goal_text import refuse_secrets
 from agent.planner.wire import Model
 from agent.report import keep_report
+from agent.reports.words import counted
+from agent.review.watch import Found, Watch
 
 #: The lease that keeps two nights of one home apart.
 _LEASE = "night"
@@ -61,6 +72,7 @@ class Night:
         self._notice = notice
         self._told: dict[str, JobTold] = {}
         self._halted = ""
+        self._watched: list[Found] = []
 
     async def carry_out(self) -> NightTold:
         """Check, do what is due, and tell. Raises Declined while another process is at it."""
@@ -93,6 +105,7 @@ class Night:
         self._halted = wrong(checks)
         renewing = asyncio.ensure_future(self._renew(held))
         try:
+            await self._watch()
             if not self._halted:
                 await self._wind_down_older(planned)
             await self._side_by_side(ready)
@@ -101,6 +114,16 @@ class Night:
             with suppress(asyncio.CancelledError):
                 await renewing
         return self._tell(planned, checks, began)
+
+    async def _watch(self) -> None:
+        """Read back what should be out by now; what goes wrong with that keeps no job from being done."""
+        watch = Watch(self._house.gate, self._house.store, person=False)
+        if (count := len(watch.due())) > 0:
+            self._notice(f"reading back {counted(count, 'post')} that should be out by now")
+        try:
+            self._watched = [one for one in await watch.look() if one.news or one.state == "unread"]
+        except PsaError as error:
+            self._notice(f"not read back: {error.message}")
 
     async def _renew(self, held: Lease) -> None:
         """Keep the lease; who lost it (the machine slept for long) begins no further job."""
@@ -294,6 +317,10 @@ class Night:
             ended=now,
             checks=tuple(CheckTold(**check.as_row()) for check in checks),
             put_off=self._halted,
+            watched=tuple(
+                WatchedTold(post=one.post, state=one.state, says=one.says, task=one.task, run=one.run, seq=one.seq)
+                for one in self._watched
+            ),
             jobs=tuple(told),
             already=tuple(f"{one.job.name} {one.due.date}" for one in planned.planned if one.state == "done"),
             waiting=tuple(waiting_told(item) for item in house.store.ledger.waiting(house.service, now)),

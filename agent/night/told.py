@@ -69,6 +69,17 @@ class WaitingTold(Told):
     seq: int
 
 
+class WatchedTold(Told):
+    """A post that should be out by now: what became of it, with its record; `task` where a person is needed."""
+
+    post: int
+    state: str
+    says: str
+    task: int | None
+    run: str
+    seq: int
+
+
 class NextTold(Told):
     """The next job that becomes due."""
 
@@ -87,6 +98,7 @@ class NightTold(Told):
     ended: datetime
     checks: tuple[CheckTold, ...]
     put_off: str
+    watched: tuple[WatchedTold, ...] = ()
     jobs: tuple[JobTold, ...]
     already: tuple[str, ...]
     waiting: tuple[WaitingTold, ...]

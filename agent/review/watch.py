@@ -41,14 +41,20 @@ class Found:
     says: str
     news: bool = True
     task: int | None = None
+    #: Its record in the run's journal.
+    seq: int = 0
 
 
 class Watch:
     """One look at all posts of a home that should be out."""
 
-    def __init__(self, gate: Gate, store: Store, listener: Callable[[Run], Listener] | None = None) -> None:
+    def __init__(
+        self, gate: Gate, store: Store, *, person: bool = True, listener: Callable[[Run], Listener] | None = None
+    ) -> None:
+        """`person` says that somebody waits for it: it then draws on the share of the rate limit kept for people."""
         self._gate = gate
         self._store = store
+        self._person = person
         self._listener = listener
 
     def due(self) -> list[Awaited]:
@@ -78,7 +84,7 @@ class Watch:
             expected = run.state.expected[awaited.key]
             try:
                 read = GetPost(id=awaited.post)
-                post = await self._gate.read(run, f"{awaited.key}.watch", read, person=True)
+                post = await self._gate.read(run, f"{awaited.key}.watch", read, person=self._person)
             except NotFound:
                 post = None
             finally:
@@ -94,7 +100,7 @@ class Watch:
         """Write what was seen, once; open a task for what a person has to do, close that of a post that came out."""
         last = run.state.watched.get(awaited.key)
         news = seen.state is not None and (last is None or (last.state, last.says) != (seen.state, seen.says))
-        task: int | None = None
+        task, seq = None, 0
         if seen.state is not None and news:
             run.add(
                 r.Watched(
@@ -106,9 +112,10 @@ class Watch:
                     due=seen.due,
                 )
             )
+            seq = run.state.seq
             task = self._tasks(run, awaited, seen)
         says = seen.says or f"Post {awaited.post} is being published."
-        return Found(awaited.post, run.id, awaited.due, seen.state or "waiting", says, news, task)
+        return Found(awaited.post, run.id, awaited.due, seen.state or "waiting", says, news, task, seq)
 
     def _tasks(self, run: Run, awaited: Awaited, seen: Seen) -> int | None:
         tasks = run.state.tasks.values()

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.errors import Conflict, Corrupt, JournalError
+from agent.errors import Conflict, Corrupt, Halted, JournalError
 from agent.journal import ledger
 from agent.journal import records as r
-from agent.journal.store import GENESIS, INLINE_BYTES, chain, line_of
+from agent.journal.store import GENESIS, INLINE_BYTES, SCHEMA_VERSION, chain, line_of
 from tests.journal.helpers import NOW, goal, opened, store_in
 
 
@@ -95,7 +95,7 @@ def test_a_stopped_home_takes_no_intent(tmp_path: Path) -> None:
     run = store.new_run()
     store.append(run, 0, [opened()], NOW)
     other.set_stopped(True)
-    with pytest.raises(JournalError, match="resume-all"):
+    with pytest.raises(Halted, match="resume-all"):
         store.append(run, 1, [goal()], NOW, unless_stopped=True)
     store.append(run, 1, [goal()], NOW)
     other.set_stopped(False)
@@ -127,7 +127,7 @@ def test_a_journal_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     db = sqlite3.connect(tmp_path / "runs" / "journal.db")
     db.execute("PRAGMA user_version = 99")
     db.commit()
-    with pytest.raises(JournalError, match="knows 2"):
+    with pytest.raises(JournalError, match=f"knows {SCHEMA_VERSION}"):
         store_in(tmp_path)
 
 

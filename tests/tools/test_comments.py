@@ -137,12 +137,13 @@ def test_a_reply_without_a_post_is_refused() -> None:
 
 def test_the_other_calls() -> None:
     assert parts("comment_on_post", {"post": 7, "text": "Hi"}).calls == (CreateComment(post_id=7, content="Hi"),)
-    assert parts("edit_comment", {"comment": 9, "text": "Hi"}).calls == (UpdateComment(comment=9, content="Hi"),)
     assert parts("sync_comments", {"post": 7}).calls == (SyncComments(post_id=7),)
     reads = Reads({"GetComment": comment(9)})
     assert parts("delete_comment", {"comment": 9}, reads).calls == (DeleteComment(comment=9),)
     assert parts("hide_comment", {"comment": 9}, reads).calls == (HideComment(comment=9),)
-    assert reads.asked == [GetComment(comment=9), GetComment(comment=9)]
+    edited = parts("edit_comment", {"comment": 9, "text": "Hi"}, reads)
+    assert edited.calls == (UpdateComment(comment=9, content="Hi"),)
+    assert reads.asked == [GetComment(comment=9)] * 3
 
 
 @pytest.mark.parametrize("tool", ["comment_on_post", "edit_comment", "reply_to_comment"])
