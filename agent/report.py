@@ -23,7 +23,7 @@ from agent.reports.measured import performance_of
 from agent.reports.reading import failed_of, read_of
 from agent.reports.story import story_of
 from agent.reports.times import card_zone, run_zone
-from agent.reports.told import CallTold, CardTold, DraftTold, EffectTold, RunReport, Verdicted, Waiting
+from agent.reports.told import CallTold, CardTold, DraftTold, EffectTold, RunReport, Verdicted, Waiting, WatchedTold
 from agent.templates import Templates
 from agent.text import one_line, visible
 
@@ -69,6 +69,10 @@ def report_of(state: RunState) -> RunReport:
         changed_because=reasons.changed_because(state, titles),
         failed=failed_of(state),
         numbers=performance_of(state, facts),
+        watched=tuple(
+            WatchedTold(post=one.post, state=one.state, says=one.says, failed=one.failed)
+            for one in state.watched.values()
+        ),
         **_heard(state),
         **_spent(state),
     )

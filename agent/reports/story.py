@@ -35,6 +35,7 @@ def story_of(told: RunReport) -> tuple[Block, ...]:
         _opening(told),
         numbers_blocks(told.numbers, told.zone),
         _done(told),
+        _watched(told),
         _waits(told),
         _decided(told),
         _because("Changed by the policy before sending", told.changed_because),
@@ -75,6 +76,12 @@ def _done(told: RunReport) -> Iterable[Block]:
     if items:
         yield Heading("What was done")
         yield Items(tuple(items))
+
+
+def _watched(told: RunReport) -> Iterable[Block]:
+    if told.watched:
+        yield Heading("Read back after the due time")
+        yield Items(tuple(Item(one.says, head=one.state) for one in told.watched))
 
 
 def _quoted(text: str) -> str:

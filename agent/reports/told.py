@@ -90,6 +90,15 @@ class DraftTold(Told):
     gone: str = ""
 
 
+class WatchedTold(Told):
+    """What was found when a post was read back after its due time: on which networks it is out, and where not."""
+
+    post: int
+    state: str
+    says: str
+    failed: tuple[int, ...] = ()
+
+
 class Reason(Told):
     """Why calls wait, were denied or were changed: one reason, told once for all of them.
 
@@ -226,3 +235,4 @@ class RunReport(Told):
     asked_again: int = 0
     model_failed: tuple[str, ...] = ()
     numbers: Performance = Performance()
+    watched: tuple[WatchedTold, ...] = ()
