@@ -14,7 +14,9 @@ from agent.api.posts import CreatePost
 from agent.gate.titles import account_name, texts_of, title_of
 from agent.journal import records as r
 from agent.journal.files import write_report
-from agent.journal.fold import CardView, RunState, object_id_of, outcome_of
+from agent.journal.fold import RunState, outcome_of
+from agent.journal.subjects import object_id_of
+from agent.journal.views import CardView
 from agent.policy.facts import Facts
 from agent.reports import reasons
 from agent.reports.blocks import Bars

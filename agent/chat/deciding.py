@@ -7,9 +7,9 @@ from agent.chat.narrator import Narrator
 from agent.chat.telling import WAYS
 from agent.errors import Declined, PsaError
 from agent.gate.decisions import confirmation
-from agent.journal.fold import object_id_of
 from agent.journal.run import Run
 from agent.journal.store import Store
+from agent.journal.subjects import object_id_of
 from agent.review.reviewer import Reviewer, leaves_draft
 from agent.review.showing import card_text, shown_text, text_of
 

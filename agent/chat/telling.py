@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from agent.journal.fold import CardView, RunState, outcome_of
+from agent.journal.fold import RunState, outcome_of
 from agent.journal.ledger import Item
+from agent.journal.views import CardView
 from agent.review.queue import item_line
 from agent.review.showing import Ways
 from agent.text import one_line

@@ -8,8 +8,9 @@ from agent.api.endpoint import Effect, Endpoint
 from agent.api.posts import CreatePost, DeletePost, UpdatePost
 from agent.gate.titles import title_of
 from agent.gate.undo import undo_note
-from agent.journal.fold import EffectView, RunState
+from agent.journal.fold import RunState
 from agent.journal.records import CardPart
+from agent.journal.views import EffectView
 from agent.report import facts_of
 from agent.review.showing import due_text
 

@@ -20,8 +20,8 @@ from agent.commands.common import (
 )
 from agent.commands.light import clock_option, json_option, now_option, print_json, tell
 from agent.errors import Declined, Exit, JournalError, SettingsError
-from agent.journal.fold import CardView
 from agent.journal.run import Run
+from agent.journal.views import CardView
 from agent.report import keep_report
 from agent.review.numbers import numbers
 from agent.review.reviewer import Reviewer, leaves_draft

@@ -14,8 +14,8 @@ from agent.gate.judge import Judge
 from agent.gate.titles import named
 from agent.gate.versions import came_in, object_read, version_of
 from agent.journal import records as r
-from agent.journal.fold import CardView
 from agent.journal.run import Run
+from agent.journal.views import CardView
 from agent.policy.facts import with_inner
 from agent.policy.verdict import Verdict
 

@@ -13,8 +13,8 @@ from agent.gate.approvals import refuse_jump_back
 from agent.gate.cards import Held, card_digest, decision_until, make_card, part_of
 from agent.gate.door import Gate
 from agent.journal import records as r
-from agent.journal.fold import CardView
 from agent.journal.run import Run
+from agent.journal.views import CardView
 from agent.policy.verdict import Verdict
 
 ROLES = {"viewer": 0, "editor": 1, "owner": 2}

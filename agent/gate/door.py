@@ -20,8 +20,8 @@ from agent.gate.titles import title_of
 from agent.gate.versions import object_of
 from agent.journal import records as r
 from agent.journal.files import keep_before
-from agent.journal.fold import CardView
 from agent.journal.run import Run
+from agent.journal.views import CardView
 from agent.policy.effects import effect
 from agent.policy.verdict import Finding, Judgement, Verdict
 

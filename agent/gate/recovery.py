@@ -17,8 +17,8 @@ from agent.errors import ApiError, NotFound
 from agent.gate.reconcile import Finding, reading, settle
 from agent.gate.titles import named
 from agent.journal import records as r
-from agent.journal.fold import EffectView
 from agent.journal.run import Run
+from agent.journal.views import EffectView
 
 #: A read may be stale: "not applied" is believed after so many looks, this far apart, all of them made when the
 #: request could no longer arrive: reads may lag behind writes by the two gaps together, a minute.

@@ -1,75 +1,13 @@
 """Records to state: the same records always give the same state, with no request."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
 from agent.api.endpoint import Effect
 from agent.journal import records as r
 from agent.journal.known import Known
-
-CardState = Literal["open", "approved", "rejected", "done", "void"]
-
-
-@dataclass
-class CardView:
-    """A card and what became of it; `parts` are the calls in force, edited ones included."""
-
-    card: r.Card
-    parts: tuple[r.CardPart, ...]
-    state: CardState = "open"
-    decision: r.Decided | None = None
-    decided_at: datetime | None = None
-    says: str = ""
-
-
-@dataclass
-class EffectView:
-    """One effect: its intents, and what is known of it."""
-
-    intent: r.Intent
-    attempts: int = 1
-    outcome: r.Outcome | None = None
-    looks: list[datetime] = field(default_factory=list)
-    failures: int = 0
-    followed: bool = False
-
-    @property
-    def state(self) -> r.OutcomeState | Literal["sending"]:
-        """Outcome of the last attempt; `sending` while nobody has written one."""
-        return self.outcome.state if self.outcome else "sending"
-
-    @property
-    def in_doubt(self) -> bool:
-        """Whether reading has to tell what happened."""
-        return self.state in {"sending", "unknown"} and not self.settled_by_person
-
-    @property
-    def settled_by_person(self) -> bool:
-        """Whether a person has said what became of it."""
-        return self.outcome is not None and self.outcome.settled == "person"
-
-
-@dataclass
-class TurnView:
-    """A model turn and how far its calls have been dealt with."""
-
-    turn: r.Turn
-    answers: dict[int, str] = field(default_factory=dict)
-
-
-@dataclass
-class Spent:
-    """What the current goal has used."""
-
-    turns: int = 0
-    tokens: int = 0
-    money: float = 0.0
-    requests: int = 0
-    cards: int = 0
-    repairs: int = 0
-    since: datetime | None = None
+from agent.journal.subjects import SYNCS, object_id_of
+from agent.journal.views import CardView, EffectView, Spent, TurnView
 
 
 class RunState:
@@ -394,25 +332,6 @@ class RunState:
 
 #: Writes to posts after which the queue of drafts and the echo are looked after.
 POST_WRITES = frozenset({"CreatePost", "UpdatePost", "DeletePost"})
-
-#: Reads that make the service fetch from the networks, remembered by post.
-SYNCS = frozenset({"SyncComments", "SyncPostAnalytics", "ListComments"})
-
-
-def object_id_of(arguments: str) -> int:
-    """The id a call is about, from its JSON arguments; 0 where it names none."""
-    values = r.ARGUMENTS.validate_json(arguments)
-    for name in ("id", "post", "post_id", "comment", "media_id", "folder_id", "account"):
-        value = values.get(name)
-        if isinstance(value, int):
-            return value
-    return 0
-
-
-def subject_of(arguments: str) -> int:
-    """What a call is about in people's eyes: the comment that a reply answers, else the object itself."""
-    parent = r.ARGUMENTS.validate_json(arguments).get("parent_comment_id")
-    return parent if isinstance(parent, int) else object_id_of(arguments)
 
 
 def outcome_of(state: RunState) -> r.RunOutcome:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from agent.journal import records as r
-from agent.journal.fold import SYNCS, object_id_of, subject_of
+from agent.journal.subjects import SYNCS, object_id_of, subject_of
 
 SCHEMA = """
 CREATE TABLE runs (run TEXT PRIMARY KEY, ordinal INTEGER NOT NULL, service TEXT NOT NULL, mode TEXT NOT NULL,

@@ -12,8 +12,9 @@ from agent.errors import ApiError, NotFound, Unauthorized
 from agent.gate.door import Gate, Result
 from agent.gate.titles import title_of
 from agent.journal import records as r
-from agent.journal.fold import RunState, TurnView
+from agent.journal.fold import RunState
 from agent.journal.run import Run
+from agent.journal.views import TurnView
 from agent.policy.facts import Facts
 from agent.policy.verdict import Finding, Verdict
 from agent.templates import Templates

@@ -7,7 +7,8 @@ request grows over `MOST_BYTES` the older turns are replaced by a summary drawn 
 import json
 
 from agent.journal import records as r
-from agent.journal.fold import RunState, TurnView
+from agent.journal.fold import RunState
+from agent.journal.views import TurnView
 from agent.text import one_line
 
 MOST_BYTES = 60_000

@@ -4,7 +4,8 @@ from collections.abc import Sized
 
 from agent.api.types import Account, Campaign, Comment, Folder, Label, Media, Post, Workspace
 from agent.journal import records as r
-from agent.journal.fold import RunState, object_id_of
+from agent.journal.fold import RunState
+from agent.journal.subjects import object_id_of
 from agent.reports.told import FailedTold, ReadTold
 from agent.reports.words import counted, joined
 from agent.text import one_line

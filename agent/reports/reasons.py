@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from agent.journal import records as r
 from agent.journal.findings import Finding, Verdict
-from agent.journal.fold import RunState, subject_of
+from agent.journal.fold import RunState
+from agent.journal.subjects import subject_of
 from agent.reports.told import Reason
 
 

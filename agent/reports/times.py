@@ -10,7 +10,8 @@ from agent.api.comments import CreateComment
 from agent.api.endpoint import Endpoint
 from agent.api.types import Account, Comment, Folder, Label, Media, Post
 from agent.gate.versions import object_of
-from agent.journal.fold import CardView, RunState
+from agent.journal.fold import RunState
+from agent.journal.views import CardView
 from agent.policy.facts import Facts
 
 

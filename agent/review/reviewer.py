@@ -11,10 +11,11 @@ from agent.errors import Busy, Declined
 from agent.gate.decisions import Person, approve, card_in, edit, reject
 from agent.gate.door import Gate
 from agent.journal import records as r
-from agent.journal.fold import CardView, RunState
+from agent.journal.fold import RunState
 from agent.journal.ledger import Item
 from agent.journal.run import Listener, Run
 from agent.journal.store import Store
+from agent.journal.views import CardView
 from agent.planner.loop import Planner
 from agent.review.own import OpensRuns, OwnCalls
 from agent.review.undoing import Undone, undo

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 from agent.clock import local
 from agent.gate.decisions import confirmation
-from agent.journal.fold import CardView, RunState
+from agent.journal.fold import RunState
 from agent.journal.records import ARGUMENTS
+from agent.journal.views import CardView
 from agent.review.queue import item_line
 from agent.review.reviewer import Shown
 from agent.text import visible

@@ -11,7 +11,8 @@ from agent.errors import ApiError, Declined
 from agent.gate.door import Result
 from agent.gate.titles import title_of
 from agent.gate.versions import object_type
-from agent.journal.fold import EffectView, RunState
+from agent.journal.fold import RunState
+from agent.journal.views import EffectView
 from agent.policy.facts import Facts
 from agent.report import facts_of
 from agent.review.own import OwnCalls

@@ -1,0 +1,129 @@
+"""Calls and what became of them: judged, read, sent, looked up, watched."""
+
+from datetime import datetime
+from typing import Literal
+
+from agent.journal.findings import Finding
+from agent.journal.records.base import Record
+
+OutcomeState = Literal["applied", "rejected", "not_sent", "unknown"]
+
+
+class Judged(Record):
+    """A call and its verdict. `arguments` are what may be sent, `proposed` what was asked for where that differs."""
+
+    kind: Literal["judged"] = "judged"
+    key: str
+    tool: str
+    operation: str
+    arguments: str
+    proposed: str = ""
+    effect: str
+    verdict: str
+    findings: tuple[Finding, ...] = ()
+    digest: str = ""
+
+
+class Read(Record):
+    """A read or sync was done; `body` is the answer as it came."""
+
+    kind: Literal["read"] = "read"
+    key: str
+    operation: str
+    arguments: str
+    body: str
+
+
+class ReadFailed(Record):
+    """A read or sync failed after its retries."""
+
+    kind: Literal["read_failed"] = "read_failed"
+    key: str
+    operation: str
+    arguments: str
+    error: str
+    says: str
+    status: int = 0
+    body: str = ""
+
+
+class Intent(Record):
+    """An effect is about to be sent. On disk before the first byte leaves.
+
+    `before` is the object as last read, `high` the highest post id seen (for creates), `deadline` when no answer can
+    come any more.
+    """
+
+    kind: Literal["intent"] = "intent"
+    key: str
+    attempt: int
+    operation: str
+    arguments: str
+    digest: str
+    effect: str
+    card: int | None = None
+    before: str = ""
+    high: int = 0
+    send_before: datetime
+    deadline: datetime
+
+
+class Outcome(Record):
+    """What became of an intent. `settled` says whether the answer, a later reading or a person told.
+
+    `says` may hold the service's words and is for people; `error` and `fields` (names only) are what a model is told.
+    """
+
+    kind: Literal["outcome"] = "outcome"
+    key: str
+    attempt: int
+    state: OutcomeState
+    settled: Literal["answer", "reading", "person"] = "answer"
+    status: int = 0
+    body: str = ""
+    object_id: int | None = None
+    says: str = ""
+    error: str = ""
+    fields: tuple[str, ...] = ()
+
+
+class Looked(Record):
+    """Reconciling read the service; nothing could be settled yet."""
+
+    kind: Literal["looked"] = "looked"
+    key: str
+    says: str
+    at: datetime
+
+
+class Followed(Record):
+    """What follows from an applied effect was done: its echo compared, its draft put into the queue or taken out."""
+
+    kind: Literal["followed"] = "followed"
+    key: str
+
+
+class Expected(Record):
+    """A post should be out at `due`: from now on it is watched. `accounts` are those it goes to, as sent."""
+
+    kind: Literal["expected"] = "expected"
+    key: str
+    post: int
+    due: datetime
+    accounts: tuple[int, ...] = ()
+    zone: str = "UTC"
+
+
+WatchState = Literal["published", "partly", "failed", "late", "gone", "withdrawn", "moved"]
+
+
+class Watched(Record):
+    """A post was read back after its due time. `failed` are accounts it did not go out on, `due` where it was moved."""
+
+    kind: Literal["watched"] = "watched"
+    key: str
+    post: int
+    state: WatchState
+    says: str
+    failed: tuple[int, ...] = ()
+    due: datetime | None = None
