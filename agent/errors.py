@@ -208,8 +208,10 @@ class Halted(PsaError):
 
     exit_code = Exit.STOPPED
 
-    def __init__(self) -> None:
-        super().__init__("Everything is stopped (`psa stop`).", hint="`psa resume-all` lets runs go on.")
+    def __init__(self, recorded: str = "") -> None:
+        """`recorded` says what stands in the journal and waits, such as a decision."""
+        message = f"{recorded} Everything is stopped (`psa stop`)."
+        super().__init__(message.lstrip(), hint="`psa resume-all` lets runs go on.")
 
 
 class InDoubt(PsaError):

@@ -121,6 +121,10 @@ def _created_post(call: CreatePost, intent: r.Intent, seen: Sequence[object], ta
 def _same_post(call: CreatePost, post: Post) -> bool:
     if post.home not in {None, call.workspace_id} or len(post.content) != len(call.content):
         return False
+    targets = () if call.accounts is MISSING else tuple(target.id for target in call.accounts)
+    shown_ids = {row.shown_account_id for row in post.platforms}
+    if targets and (len(post.platforms) != len(targets) if None in shown_ids else shown_ids != set(targets)):
+        return False
     texts = zip(call.content, post.content, strict=True)
     return all(_nfc(_text(ours.text)) == _nfc(shown.text) for ours, shown in texts)
 

@@ -7,7 +7,7 @@ from typing import Any
 from agent.api.catalogue import parse
 from agent.api.posts import UpdatePost
 from agent.clock import Clock
-from agent.errors import Busy, Declined
+from agent.errors import Busy, Declined, Halted
 from agent.gate.decisions import Person, approve, card_in, edit, reject
 from agent.gate.door import Gate
 from agent.journal import records as r
@@ -19,7 +19,7 @@ from agent.journal.views import CardView
 from agent.planner.loop import Planner
 from agent.review.own import OpensRuns, OwnCalls
 from agent.review.undoing import Undone, undo
-from agent.tools.again import DraftAnew, SameCalls, once_more
+from agent.tools.again import DraftAnew, once_more
 from agent.tools.desk import Completes
 from agent.tools.drafting import DeletePosts
 from agent.tools.promotion import PublishPost, SchedulePost
@@ -158,6 +158,8 @@ class Reviewer:
                 await self._planner().advance(run)
             except Busy:
                 return run  # recorded: the process that advances the run carries it out
+            except Halted as error:
+                raise Halted("Recorded, not sent.") from error
             if run.state.unsent():
                 raise Declined(
                     f"Recorded, not sent: {waits_for(run.state)}.", hint=f"`psa runs resume {run.id}` goes on with it."
@@ -236,7 +238,7 @@ class Reviewer:
             if view.state not in {"void", "rejected"}:
                 raise Declined(f"Card {item.number} is {view.state}.", hint=f"`psa review show {item.number}`.")
             calls = [parse(view.card.operation, part.arguments) for part in view.parts]
-            tool = state.judged[view.parts[0].key].tool if view.parts[0].key in state.judged else ""
+            tool = _tool(state, view.parts[0].key)
             note = f"Card {item.number} asked for this before: {view.says or view.state}."
             own = await self._begin(f"Ask again for card {item.number}: {view.card.title}", run)
             return own, once_more(calls, tool), (note,)
@@ -252,7 +254,7 @@ class Reviewer:
         call = parse(effect.intent.operation, effect.intent.arguments)
         own = await self._begin(f"Send again: {task.says}", run)
         sent = f"This was sent once already, and nobody knows whether it arrived ({task.key}). {task.look}"
-        return own, SameCalls((call,)), (sent,)
+        return own, once_more((call,), _tool(state, task.key)), (sent,)
 
     async def undo(self, run_id: str) -> tuple[Run, list[Undone]]:
         """Propose what takes a run's effects back, the newest first: cards wait, harmless calls are made at once."""
@@ -264,10 +266,18 @@ class Reviewer:
         return own.run, told
 
     async def _begin(self, text: str, origin: Run) -> OwnCalls:
+        """Raises Halted where the home is stopped, ApiError."""
+        if self._store.stopped:
+            raise Halted
         overlay = origin.state.opened.overlay if origin.state.opened else ""
         return await OwnCalls.begin(
             self._gate, self._open_run, self._person, text, overlay=overlay, listener=self._listener
         )
+
+
+def _tool(state: RunState, key: str) -> str:
+    """What a call came from; empty where the journal does not tell."""
+    return state.judged[key].tool if key in state.judged else ""
 
 
 def draft_behind(view: CardView, state: RunState) -> int | None:

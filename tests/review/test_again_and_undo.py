@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from agent.errors import Declined
+from agent.errors import Declined, Halted
 from agent.journal.run import Run
 from agent.sandbox.faults import Fault
 from tests.contract import assert_contract
@@ -145,3 +145,15 @@ async def test_a_run_that_changed_nothing_has_nothing_to_undo(tmp_path: Path) ->
         run = await home.run("How many drafts are there?", [finish("Some.")])
         _, told = await home.reviewer().undo(run.id)
         assert told == []
+
+
+async def test_a_stopped_home_records_decisions_and_begins_nothing_of_a_persons_own(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        run, _ = await carded(home)
+        number = home.report(run).cards[0].number
+        home.house.store.set_stopped(True)
+        with pytest.raises(Halted, match="Recorded, not sent"):
+            await home.reviewer().approve(number, "", ())
+        with pytest.raises(Halted, match="resume-all"):
+            await home.reviewer().undo(run.id)
+        assert len(home.house.store.ledger.runs()) == 1 and home.operations() == ["CreatePost"]
