@@ -15,6 +15,7 @@ from agent.api.workspaces import ListWorkspaces
 from agent.assembly import House
 from agent.errors import ApiError, ClockWrong, Forbidden, ModelError
 from agent.gate.approvals import refuse_wrong_clock
+from agent.gate.watching import LATE_AFTER
 from agent.planner.wire import ModelReply
 
 #: Harmless reads that show whether the token has an ability.
@@ -88,6 +89,10 @@ def check_home(house: House) -> list[Check]:
         Check("note", f"run {run}: the outcome of {key} is not known", f"`psa runs resume {run}` looks it up.")
         for run, key in house.store.ledger.unsettled()
     )
+    overdue = house.store.ledger.awaited(house.service, house.clock.now() - LATE_AFTER)
+    if overdue:
+        told = f"{len(overdue)} posts should be out by now and are not known to be"
+        found.append(Check("note", told, "`psa watch` reads them back."))
     if house.store.stopped:
         found.append(Check("wrong", "everything is stopped", "`psa resume-all` lets runs go on."))
     return found

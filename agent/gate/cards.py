@@ -9,9 +9,7 @@ from typing import Any
 from agent.api.accounts import DeleteAccount
 from agent.api.comments import CreateComment
 from agent.api.endpoint import Effect, Endpoint
-from agent.api.posts import (
-    UpdatePost,
-)
+from agent.api.posts import UpdatePost
 from agent.api.types import Post
 from agent.gate.details import details_of
 from agent.gate.titles import title_of

@@ -424,7 +424,7 @@ async def test_what_can_be_undone_is_told_with_call_and_time(tmp_path: Path) -> 
         can, cannot = (await talk.say("/undo-help")).split("Cannot be undone from here:")
         assert "unschedule_post, until Tue 1 Dec 2026 09:00 Europe/Berlin" in can
         assert "delete_posts, as long as it is there as a draft" in can
-        assert "Delete post 1005" in cannot and "a full copy is kept" in cannot
+        assert "Delete post 1005" in cannot and "the copy that is kept first" in cannot
         talk.home.box.advance(9 * 24 * 3600)
         assert "its time has come" in (await talk.say("/undo-help")).split("Cannot be undone")[1]
 
