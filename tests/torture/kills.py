@@ -1,0 +1,368 @@
+"""Kill and resume: play a scenario in a child process that kills itself at one boundary, then go on from what is left.
+
+A boundary is a moment between two things that outlast a process: around each write to the journal, and around each
+request to the service. What the child leaves is what it had committed and what the service had taken in; nothing of its
+memory. The kill is SIGKILL: no handler, no `finally`, no rollback of ours runs.
+"""
+
+import asyncio
+import hashlib
+import os
+import shutil
+import signal
+import sqlite3
+import sys
+import traceback
+import warnings
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from agent.assembly import Choices, Seams, open_house
+from agent.journal import records as r
+from agent.journal.files import mirror_agrees
+from agent.journal.fold import RunState
+from agent.journal.run import Run
+from agent.journal.store import INLINE_BYTES, Entry, SqliteStore
+from agent.planner.scripted import ScriptedModel, Step
+from agent.sandbox.state import State
+from agent.settings import Settings
+from tests.contract import Tally, compare, records_of, replay_is_quiet
+from tests.house import NOW, Home, settings
+
+#: More rounds than any scenario takes; a run that needs more is going in circles.
+MOST_ROUNDS = 12
+
+
+@dataclass
+class Boundaries:
+    """Counts and names the boundaries that a process passes; the process ends at number `kill_at`, counted from 1."""
+
+    kill_at: int | None = None
+    names: list[str] = field(default_factory=list)
+
+    def pass_by(self, name: str) -> None:
+        self.names.append(name)
+        if len(self.names) == self.kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class CountedStore(SqliteStore):
+    """The journal, with a boundary before, inside and after everything it commits."""
+
+    def __init__(self, path: Path, boundaries: Boundaries) -> None:
+        self._boundaries = boundaries
+        super().__init__(path)
+
+    def _counter(self, key: str, step: int) -> int:
+        self._boundaries.pass_by(f"before {key}")
+        number = super()._counter(key, step)
+        self._boundaries.pass_by(f"after {key}")
+        return number
+
+    def append(
+        self, run: str, after: int, records: Sequence[r.AnyRecord], at: datetime, *, unless_stopped: bool = False
+    ) -> list[Entry]:
+        kinds = _kinds(records)
+        self._boundaries.pass_by(f"before {kinds}")
+        entries = super().append(run, after, records, at, unless_stopped=unless_stopped)
+        self._boundaries.pass_by(f"after {kinds}")
+        return entries
+
+    def append_anyway(self, run: str, records: Sequence[r.AnyRecord], at: datetime) -> list[Entry]:
+        kinds = _kinds(records)
+        self._boundaries.pass_by(f"before {kinds}, anyway")
+        entries = super().append_anyway(run, records, at)
+        self._boundaries.pass_by(f"after {kinds}, anyway")
+        return entries
+
+    def _insert(self, run: str, seq: int, previous: str, records: Sequence[r.AnyRecord], at: datetime) -> list[Entry]:
+        entries = super()._insert(run, seq, previous, records, at)
+        self._boundaries.pass_by(f"{_kinds(records)} inserted, not committed")
+        return entries
+
+    def _written(self, run: str, entries: list[Entry]) -> None:
+        self._boundaries.pass_by(f"{_kinds([entry.record for entry in entries])} committed, not mirrored")
+        super()._written(run, entries)
+
+    def keep(self, text: str) -> str:
+        if len(text) <= INLINE_BYTES:
+            return super().keep(text)
+        self._boundaries.pass_by("before a long text")
+        name = super().keep(text)
+        self._boundaries.pass_by("after a long text")
+        return name
+
+    def lease(self, run: str, owner: str, now: datetime, until: datetime) -> str:
+        self._boundaries.pass_by("before the lease")
+        holder = super().lease(run, owner, now, until)
+        self._boundaries.pass_by("after the lease")
+        return holder
+
+    def release(self, run: str, owner: str) -> None:
+        self._boundaries.pass_by("before the release")
+        super().release(run, owner)
+        self._boundaries.pass_by("after the release")
+
+
+def _kinds(records: Sequence[r.AnyRecord]) -> str:
+    return "+".join(record.kind for record in records)
+
+
+class CountedTransport(httpx.AsyncBaseTransport):
+    """The way to the embedded sandbox, with four boundaries for each request."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, boundaries: Boundaries) -> None:
+        self._inner = inner
+        self._boundaries = boundaries
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        name = f"{request.method} {request.url.path.removeprefix('/api/v1')}"
+        self._boundaries.pass_by(f"before connecting, {name}")
+        await request.aread()
+        self._boundaries.pass_by(f"sent, {name}")
+        response = await self._inner.handle_async_request(request)
+        self._boundaries.pass_by(f"carried out, no answer, {name}")
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        whole = _Answer(response.stream, lambda: self._boundaries.pass_by(f"answered, {name}"))
+        return httpx.Response(response.status_code, headers=response.headers, stream=whole, extensions={})
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class _Answer(httpx.AsyncByteStream):
+    """An answer that tells when it has been read to its end."""
+
+    def __init__(self, inner: httpx.AsyncByteStream, read: Callable[[], None]) -> None:
+        self._inner = inner
+        self._read = read
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._inner:
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+        self._read()
+
+
+# -- scenarios ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A goal, what the model answers turn by turn, and files that lie in the home."""
+
+    name: str
+    goal: str
+    steps: tuple[Step, ...]
+    files: tuple[tuple[str, bytes], ...] = ()
+
+    def settings(self) -> Settings:
+        return settings(psa_media_folders=("media",))
+
+    def prepare(self, home: Path) -> None:
+        """A home in which nothing has happened yet; its clock stands still at NOW and moves by waiting alone."""
+        for name, content in self.files:
+            (home / name).parent.mkdir(parents=True, exist_ok=True)
+            (home / name).write_bytes(content)
+
+        async def open_once() -> None:
+            async with open_house(self.settings(), home, Choices(now=NOW)):
+                pass
+
+        asyncio.run(open_once())
+
+
+async def play(home: Path, scenario: Scenario, boundaries: Boundaries) -> None:
+    """Carry the scenario on from wherever the home's journal stands, until the run rests and every card is decided."""
+    seams = Seams(
+        transport=lambda inner: CountedTransport(inner, boundaries),
+        store=lambda folder: CountedStore(folder / "runs" / "journal.db", boundaries),
+    )
+    # No time is given: the clock stands where the last process left it.
+    async with open_house(scenario.settings(), home, Choices(), seams) as house:
+        await _carry_on(Home(house), scenario)
+
+
+async def _carry_on(home: Home, scenario: Scenario) -> None:
+    run = _begun(home, scenario)
+    for _ in range(MOST_ROUNDS):
+        await home.house.planner(_model(run, scenario)).advance(run)
+        if run.state.deferred is not None:
+            home.box.advance((run.state.deferred.until - home.box.world_now()).total_seconds() + 1)
+        elif run.state.open_cards:
+            card = run.state.open_cards[0].card
+            left = scenario.steps[len(run.state.turns) :]
+            run = await home.reviewer(steps=left).approve(card.number, card.confirm, ())
+        else:
+            return
+    raise AssertionError(f"the run does not rest in {MOST_ROUNDS} rounds")
+
+
+def _begun(home: Home, scenario: Scenario) -> Run:
+    """The run that has the goal. A person whose command died before its goal was written gives it again."""
+    house = home.house
+    for row in house.store.ledger.runs(100):
+        run = Run.load(house.store, row.run, house.clock)
+        if run.state.goals:
+            return run
+    run = house.open_run("attended", "ana")
+    run.add(r.Goal(number=1, text=scenario.goal, by="ana"))
+    run.flush()
+    return run
+
+
+def _model(run: Run, scenario: Scenario) -> ScriptedModel:
+    """Answers the turns that the journal does not hold; to be asked for one that it holds runs past the script."""
+    return ScriptedModel(scenario.steps[len(run.state.turns) :])
+
+
+# -- killing -----------------------------------------------------------------------------------------------------------
+
+
+def killed(work: Callable[[], Awaitable[None]]) -> bool:
+    """Do the work in a child process; returns whether it was killed (False: it came to its end)."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with warnings.catch_warnings():
+        # Python 3.12 warns of threads; the child uses nothing that another thread could hold.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        _end_with(work)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        assert os.WTERMSIG(status) == signal.SIGKILL, status
+        return True
+    assert os.WEXITSTATUS(status) == 0, "the child failed: its traceback stands above"
+    return False
+
+
+def _end_with(work: Callable[[], Awaitable[None]]) -> None:
+    """The child's life: nothing of the test process's own ending is run in it."""
+    code = 1
+    try:
+
+        async def whole() -> None:
+            await work()
+
+        asyncio.run(whole())
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
+
+
+def kill_at(home: Path, scenario: Scenario, boundary: int) -> bool:
+    """Play in a child that is killed at a boundary; whether it came so far."""
+    return killed(lambda: play(home, scenario, Boundaries(boundary)))
+
+
+def resume(home: Path, scenario: Scenario) -> list[str]:
+    """Go on in this process to the end; the boundaries that this passed."""
+    boundaries = Boundaries()
+    asyncio.run(play(home, scenario, boundaries))
+    return boundaries.names
+
+
+def restore(home: Path, snapshot: Path) -> None:
+    """Put a home back as it was; always under the same name, because journals name files of the home."""
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.copytree(snapshot, home)
+
+
+def left_behind(home: Path) -> str:
+    """Digest of all that a resume can see, but for names of processes and wall times: equal ones go on equally."""
+    digest = hashlib.sha256()
+    for name, skipped in (("journal.db", {"leases"}), ("sandbox.db", set()), ("sandbox-budget.db", set())):
+        path = home / "runs" / name
+        if not path.exists():
+            continue
+        db = sqlite3.connect(path)
+        try:
+            tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+            for table in tables:
+                if table not in skipped:
+                    rows = db.execute(f'SELECT * FROM "{table}"').fetchall()  # noqa: S608 - names from the schema
+                    digest.update(repr((name, table, sorted(rows, key=repr))).encode())
+        finally:
+            db.close()
+    leased = sqlite3.connect(home / "runs" / "journal.db")
+    try:
+        digest.update(repr(leased.execute("SELECT run FROM leases").fetchall()).encode())
+    except sqlite3.OperationalError:
+        digest.update(b"no journal yet")
+    finally:
+        leased.close()
+    return digest.hexdigest()
+
+
+# -- checking ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a scenario ended: what the service did, and what waits in the review queue."""
+
+    operations: Counter[str]
+    cards: Counter[str]
+    queue: Counter[tuple[str, str]]
+    turns: int
+
+
+def checked(home: Path, clean: Ended | None = None) -> tuple[Tally, Ended]:
+    """Compare a settled home with the contract, and with how the scenario ends where nothing is killed."""
+    box = State.open(home / "runs" / "sandbox.db")
+    store = SqliteStore(home / "runs" / "journal.db")
+    try:
+        tally = compare(box, store, settled=True)
+        states = [
+            RunState(row.run, store.load).fold(records_of(store, row.run).entries)
+            for row in store.ledger.runs(100)
+            if row.goal
+        ]
+        asked = Counter(state.effects[task.key].intent.operation for state in states for task in state.tasks.values())
+        ended = Ended(
+            operations=Counter(one["operation"] for one in box.effects()),
+            cards=Counter(view.state for state in states for view in state.cards.values()),
+            queue=Counter((item.kind, item.state) for item in store.ledger.items(_ITEM_STATES)),
+            turns=sum(len(state.turns) for state in states),
+        )
+        if clean is not None:
+            _as_clean(tally, ended, clean, asked)
+        tally.other += [f"{state.run} does not rest" for state in states if not _rests(state)]
+        replay_is_quiet(box, home)
+    finally:
+        store.close()
+        box.close()
+    return tally, ended
+
+
+_ITEM_STATES = ("open", "approved", "rejected", "done", "void", "gone")
+
+
+def _rests(state: RunState) -> bool:
+    return bool(state.closed and not (state.in_doubt or state.unfollowed or state.unsent() or state.open_cards))
+
+
+def _as_clean(tally: Tally, ended: Ended, clean: Ended, asked: Counter[str]) -> None:
+    """What is other than in a run that nobody killed. An effect that a person is asked about may be missing."""
+    lost = clean.operations - ended.operations - asked
+    more = ended.operations - clean.operations
+    tally.lost += [f"never done: {dict(lost)}"] if lost else []
+    tally.doubled += [f"done more often: {dict(more)}"] if more else []
+    if ended.turns != clean.turns:
+        tally.other.append(f"{ended.turns} turns, not {clean.turns}: a turn in the journal was asked again")
+    if sum(ended.cards.values()) != sum(clean.cards.values()):
+        tally.other.append(f"cards {dict(ended.cards)}, not {dict(clean.cards)}")
+    if not asked and (ended.cards, ended.queue) != (clean.cards, clean.queue):
+        tally.other.append(f"the review queue {dict(ended.queue)} is not as clean: {dict(clean.queue)}")

@@ -1,0 +1,101 @@
+"""The kill matrix: a real kill at every boundary of three scenarios, and at pairs of boundaries of a short one."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.contract import Tally
+from tests.torture.kills import Ended, Scenario, checked, kill_at, left_behind, restore, resume
+from tests.torture.scenarios import SCENARIOS, SHORT
+
+SEED = 20
+SAMPLE = 27
+#: Pairs of kills that one core does in some twelve minutes.
+MOST_PAIRS = 6000
+
+
+@dataclass
+class Matrix:
+    """One scenario in one folder: recorded clean, then killed again and again. The home has always the same path."""
+
+    folder: Path
+    scenario: Scenario
+    tally: Tally = field(default_factory=Tally)
+    cases: int = 0
+    kills: int = 0
+
+    def __post_init__(self) -> None:
+        self.home, self.fresh = self.folder / "home", self.folder / "fresh"
+        self.scenario.prepare(self.fresh)
+        restore(self.home, self.fresh)
+        self.boundaries = resume(self.home, self.scenario)
+        tally, self.clean = checked(self.home)
+        assert not tally.breaches, tally.breaches
+
+    def kill(self, snapshot: Path, boundary: int) -> bool:
+        """From a snapshot, play until the kill at a boundary."""
+        restore(self.home, snapshot)
+        reached = kill_at(self.home, self.scenario, boundary)
+        self.kills += reached
+        return reached
+
+    def go_on(self, what: str) -> list[str]:
+        """Resume what a kill left, and check how it ends; the boundaries that resuming passed."""
+        passed = resume(self.home, self.scenario)
+        self.check(what)
+        return passed
+
+    def check(self, what: str) -> None:
+        tally, _ = checked(self.home, self.clean)
+        for breaches in (tally.doubled, tally.lost, tally.unapproved, tally.other):
+            breaches[:] = [f"killed {what}: {breach}" for breach in breaches]
+        self.cases += 1
+        self.tally.add(tally)
+
+    def kill_once(self, boundaries: Sequence[int]) -> None:
+        """A kill at each of these boundaries, every one from a fresh home."""
+        for boundary in boundaries:
+            assert self.kill(self.fresh, boundary), f"boundary {boundary} was not reached"
+            self.go_on(self.boundaries[boundary - 1])
+
+    @property
+    def line(self) -> str:
+        return self.tally.line(self.cases, self.kills)
+
+
+def test_a_scenario_passes_every_kind_of_boundary(tmp_path: Path) -> None:
+    names = [name for scenario in SCENARIOS for name in Matrix(tmp_path / scenario.name, scenario).boundaries]
+    for kind in ("before", "inserted, not committed", "committed, not mirrored", "after"):
+        for record in ("opened", "goal", "prompted", "reserved", "turn", "card", "decided", "intent", "outcome", "closed"):
+            assert any(kind in name and record in name for name in names), (kind, record)
+    for moment in ("before connecting, ", "sent, ", "carried out, no answer, ", "answered, "):
+        for request in ("POST /posts", "PUT /posts/1023", "POST /comments", "DELETE /posts/1004", "POST /media/upload/file"):
+            assert any(name == moment + request for name in names), (moment, request, sorted(set(names)))
+
+
+def test_killed_at_a_sample_of_boundaries(tmp_path: Path, numbers: Callable[[str], None]) -> None:
+    told = Tally()
+    kills = 0
+    chosen = random.Random(SEED)
+    for scenario in SCENARIOS:
+        matrix = Matrix(tmp_path / scenario.name, scenario)
+        places = range(1, len(matrix.boundaries) + 1)
+        matrix.kill_once(sorted(chosen.sample(places, SAMPLE // len(SCENARIOS))))
+        told.add(matrix.tally)
+        kills += matrix.kills
+    numbers(told.line(kills, kills))
+    assert not told.breaches, "\n".join(told.breaches)
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: str(scenario.name))
+def test_killed_at_every_boundary(tmp_path: Path, scenario: Scenario, numbers: Callable[[str], None]) -> None:
+    matrix = Matrix(tmp_path, scenario)
+    matrix.kill_once(range(1, len(matrix.boundaries) + 1))
+    numbers(matrix.line)
+    assert matrix.kills == len(matrix.boundaries)
+    assert not matrix.tally.breaches, "\n".join(matrix.tally.breaches)
