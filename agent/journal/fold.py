@@ -253,6 +253,8 @@ class RunState:
         view = self.effects[record.key]
         if view.outcome is not None and (view.outcome.state in {"applied", "rejected"} or view.settled_by_person):
             return
+        if record.attempt < view.intent.attempt and record.state != "applied":
+            return  # a late word about an attempt that reading settled: it says nothing of the one that followed
         view.outcome = record
         view.failures += record.state == "not_sent" and record.status not in {401, 429}
         if record.state == "applied":
