@@ -210,9 +210,12 @@ class Gate(Judge):
 
     async def carry_out(self, run: Run) -> None:
         """Send what is approved and unsent; what no longer holds is voided with the reason."""
-        for view, part in run.state.unsent():
-            if view.state != "approved":
+        for key in [part.key for _, part in run.state.unsent()]:
+            # Looked up anew: sending the one before took in what other processes wrote, who may have begun this one.
+            found = next(((view, part) for view, part in run.state.unsent() if part.key == key), None)
+            if found is None:
                 continue
+            view, part = found
             call = parse(view.card.operation, part.arguments)
             problem = await why_not(self, run, view, part, call)
             if problem:
