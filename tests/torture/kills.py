@@ -15,7 +15,8 @@ import sys
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -24,8 +25,8 @@ from typing import Any
 import httpx
 
 from agent.assembly import Choices, Seams, open_house
+from agent.errors import Declined, Exit
 from agent.journal import records as r
-from agent.journal.files import mirror_agrees
 from agent.journal.fold import RunState
 from agent.journal.run import Run
 from agent.journal.store import INLINE_BYTES, Entry, SqliteStore
@@ -152,6 +153,14 @@ class _Answer(httpx.AsyncByteStream):
         self._read()
 
 
+def counting(boundaries: Boundaries) -> Seams:
+    """The seams that pass boundaries."""
+    return Seams(
+        transport=lambda inner: CountedTransport(inner, boundaries),
+        store=lambda home: CountedStore(home / "runs" / "journal.db", boundaries),
+    )
+
+
 # -- scenarios ---------------------------------------------------------------------------------------------------------
 
 
@@ -163,6 +172,8 @@ class Scenario:
     goal: str
     steps: tuple[Step, ...]
     files: tuple[tuple[str, bytes], ...] = ()
+    #: Whether all cards are approved before anything is sent.
+    together: bool = False
 
     def settings(self) -> Settings:
         return settings(psa_media_folders=("media",))
@@ -180,14 +191,16 @@ class Scenario:
         asyncio.run(open_once())
 
 
-async def play(home: Path, scenario: Scenario, boundaries: Boundaries) -> None:
-    """Carry the scenario on from wherever the home's journal stands, until the run rests and every card is decided."""
-    seams = Seams(
-        transport=lambda inner: CountedTransport(inner, boundaries),
-        store=lambda folder: CountedStore(folder / "runs" / "journal.db", boundaries),
-    )
-    # No time is given: the clock stands where the last process left it.
-    async with open_house(scenario.settings(), home, Choices(), seams) as house:
+async def play(
+    home: Path, scenario: Scenario, seams: Seams, served: Settings | None = None, *, clock: str = "sandbox"
+) -> None:
+    """Carry the scenario on from wherever the home's journal stands, until the run rests and every card is decided.
+
+    Over the sandbox in the home, or over a `served` one. No time is given: its clock stands where the last process
+    left it.
+    """
+    choices = Choices(clock=clock) if served else Choices()
+    async with open_house(served or scenario.settings(), home, choices, seams) as house:
         await _carry_on(Home(house), scenario)
 
 
@@ -196,11 +209,13 @@ async def _carry_on(home: Home, scenario: Scenario) -> None:
     for _ in range(MOST_ROUNDS):
         await home.house.planner(_model(run, scenario)).advance(run)
         if run.state.deferred is not None:
-            home.box.advance((run.state.deferred.until - home.box.world_now()).total_seconds() + 1)
+            await home.house.clock.sleep((run.state.deferred.until - run.clock.now()).total_seconds() + 1)
         elif run.state.open_cards:
-            card = run.state.open_cards[0].card
-            left = scenario.steps[len(run.state.turns) :]
-            run = await home.reviewer(steps=left).approve(card.number, card.confirm, ())
+            cards = [view.card for view in run.state.open_cards]
+            for card in cards if scenario.together else cards[:1]:
+                left = scenario.steps[len(run.state.turns) :]
+                reviewer = home.reviewer(steps=left)
+                run = await reviewer.approve(card.number, card.confirm, (), advance=not scenario.together)
         else:
             return
     raise AssertionError(f"the run does not rest in {MOST_ROUNDS} rounds")
@@ -227,8 +242,8 @@ def _model(run: Run, scenario: Scenario) -> ScriptedModel:
 # -- killing -----------------------------------------------------------------------------------------------------------
 
 
-def killed(work: Callable[[], Awaitable[None]]) -> bool:
-    """Do the work in a child process; returns whether it was killed (False: it came to its end)."""
+def forked(work: Callable[[], Coroutine[Any, Any, None]]) -> int:
+    """Start the work in a child process; returns its number. `ended` has to be called for each."""
     sys.stdout.flush()
     sys.stderr.flush()
     with warnings.catch_warnings():
@@ -236,25 +251,18 @@ def killed(work: Callable[[], Awaitable[None]]) -> bool:
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
     if child == 0:
-        _end_with(work)
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        assert os.WTERMSIG(status) == signal.SIGKILL, status
-        return True
-    assert os.WEXITSTATUS(status) == 0, "the child failed: its traceback stands above"
-    return False
+        _live(work)
+    return child
 
 
-def _end_with(work: Callable[[], Awaitable[None]]) -> None:
+def _live(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """The child's life: nothing of the test process's own ending is run in it."""
-    code = 1
+    code = int(Exit.FAILED)
     try:
-
-        async def whole() -> None:
-            await work()
-
-        asyncio.run(whole())
-        code = 0
+        asyncio.run(work())
+        code = int(Exit.OK)
+    except Declined as error:
+        code = int(error.exit_code)
     except BaseException:
         traceback.print_exc()
         sys.stderr.flush()
@@ -262,15 +270,23 @@ def _end_with(work: Callable[[], Awaitable[None]]) -> None:
         os._exit(code)
 
 
+def ended(child: int) -> int:
+    """Wait for a child; returns its exit code, or the number of the signal that killed it, negative."""
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
 def kill_at(home: Path, scenario: Scenario, boundary: int) -> bool:
     """Play in a child that is killed at a boundary; whether it came so far."""
-    return killed(lambda: play(home, scenario, Boundaries(boundary)))
+    code = ended(forked(lambda: play(home, scenario, counting(Boundaries(boundary)))))
+    assert code in {-signal.SIGKILL, Exit.OK}, f"the child ended with {code}; what it said stands above"
+    return code != Exit.OK
 
 
 def resume(home: Path, scenario: Scenario) -> list[str]:
     """Go on in this process to the end; the boundaries that this passed."""
     boundaries = Boundaries()
-    asyncio.run(play(home, scenario, boundaries))
+    asyncio.run(play(home, scenario, counting(boundaries)))
     return boundaries.names
 
 
@@ -281,28 +297,17 @@ def restore(home: Path, snapshot: Path) -> None:
 
 
 def left_behind(home: Path) -> str:
-    """Digest of all that a resume can see, but for names of processes and wall times: equal ones go on equally."""
+    """Digest of all that a resume can see in a home: every row and file, but for who held a lease (it is dead)."""
     digest = hashlib.sha256()
-    for name, skipped in (("journal.db", {"leases"}), ("sandbox.db", set()), ("sandbox-budget.db", set())):
-        path = home / "runs" / name
-        if not path.exists():
-            continue
-        db = sqlite3.connect(path)
-        try:
+    for path in sorted(one for one in home.rglob("*") if one.is_file() and ".db" not in one.name):
+        digest.update(repr((str(path.relative_to(home)), path.read_bytes())).encode())
+    for path in sorted((home / "runs").glob("*.db")):
+        with closing(sqlite3.connect(path)) as db:
             tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
             for table in tables:
-                if table not in skipped:
-                    rows = db.execute(f'SELECT * FROM "{table}"').fetchall()  # noqa: S608 - names from the schema
-                    digest.update(repr((name, table, sorted(rows, key=repr))).encode())
-        finally:
-            db.close()
-    leased = sqlite3.connect(home / "runs" / "journal.db")
-    try:
-        digest.update(repr(leased.execute("SELECT run FROM leases").fetchall()).encode())
-    except sqlite3.OperationalError:
-        digest.update(b"no journal yet")
-    finally:
-        leased.close()
+                what = "run" if table == "leases" else "*"
+                rows = db.execute(f'SELECT {what} FROM "{table}"').fetchall()  # noqa: S608 - names from the schema
+                digest.update(repr((path.name, table, sorted(rows, key=repr))).encode())
     return digest.hexdigest()
 
 

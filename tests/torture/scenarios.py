@@ -37,7 +37,7 @@ DELETE = Scenario(
 )
 UPLOAD = Scenario(
     "upload",
-    "Upload mug.png and draft “The new mug.” with it for LinkedIn, X and Bluesky, then schedule it for next Tuesday 9:00",
+    "Upload mug.png and draft “The new mug.” with it for LinkedIn, X and Bluesky; schedule it for next Tuesday 9:00",
     (
         [call("upload_media", workspace_id=11, path="mug.png")],
         [call("draft_post", workspace_id=11, accounts=[101, 102, 103], text="The new mug.", media=[NEW_MEDIA])],
@@ -45,5 +45,23 @@ UPLOAD = Scenario(
         finish(),
     ),
     files=(("media/mug.png", PICTURE),),
+)
+SEVERAL = Scenario(
+    "several",
+    "Draft “The kiln is warm again.” and “The kiln cools down.” for LinkedIn, and answer both comments of post 1014:"
+    " “They do.” and “Twelve euros.”",
+    (
+        [
+            call("draft_post", workspace_id=11, accounts=[101], text="The kiln is warm again."),
+            call("draft_post", workspace_id=11, accounts=[101], text="The kiln cools down."),
+        ],
+        [call("list_comments", post=1014)],
+        [
+            call("reply_to_comment", comment=5010, text="They do."),
+            call("reply_to_comment", comment=5011, text="Twelve euros."),
+        ],
+        finish(),
+    ),
+    together=True,
 )
 SCENARIOS = (POST_AND_REPLY, DELETE, UPLOAD)

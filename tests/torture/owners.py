@@ -1,0 +1,73 @@
+"""Several processes on one run: one that stops in the middle of an effect, and what goes on around it.
+
+As a program (`python -m tests.torture.owner`) see `owner.py`; here are the seams.
+"""
+
+import os
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from agent.assembly import Seams
+from agent.journal import lease
+from agent.journal import records as r
+from agent.journal.store import Entry, SqliteStore
+
+Moment = Literal["intent", "outcome"]
+
+
+@dataclass(frozen=True)
+class Halt:
+    """Where a process halts: the intent of an operation is just written, or its outcome is about to be."""
+
+    operation: str
+    moment: Moment
+    by: signal.Signals = signal.SIGSTOP
+
+
+class HaltingStore(SqliteStore):
+    """The journal, whose process halts once."""
+
+    def __init__(self, path: Path, halt: Halt) -> None:
+        super().__init__(path)
+        self._halt: Halt | None = halt
+        self._key = ""
+
+    def append(
+        self, run: str, after: int, records: Sequence[r.AnyRecord], at: datetime, *, unless_stopped: bool = False
+    ) -> list[Entry]:
+        entries = super().append(run, after, records, at, unless_stopped=unless_stopped)
+        for record in records:
+            if self._halt and isinstance(record, r.Intent) and record.operation == self._halt.operation:
+                self._key = record.key
+                self._at("intent")
+        return entries
+
+    def append_anyway(self, run: str, records: Sequence[r.AnyRecord], at: datetime) -> list[Entry]:
+        if any(isinstance(record, r.Outcome) and record.key == self._key for record in records):
+            self._at("outcome")
+        return super().append_anyway(run, records, at)
+
+    def _at(self, moment: Moment) -> None:
+        if self._halt and self._halt.moment == moment:
+            halt, self._halt = self._halt, None
+            os.kill(os.getpid(), halt.by)
+
+
+def halting(halt: Halt) -> Seams:
+    """The seams of a process that halts."""
+    return Seams(store=lambda home: HaltingStore(home / "runs" / "journal.db", halt))
+
+
+def shorten_lease(seconds: float) -> None:
+    """In this process a lease lasts only so long: what is tested is what comes after its end, not the ten minutes."""
+    lease.LASTS = timedelta(seconds=seconds)
+
+
+def wait_until_stopped(child: int) -> None:
+    """Wait until a child process has stopped itself."""
+    _, status = os.waitpid(child, os.WUNTRACED)
+    assert os.WIFSTOPPED(status), f"the first process ended instead of stopping: {os.waitstatus_to_exitcode(status)}"

@@ -1,0 +1,191 @@
+"""Two processes on one run: the second is refused, or takes over once the first is stopped too long; once in all."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from agent.assembly import Seams
+from agent.errors import Exit
+from tests.contract import Tally
+from tests.torture.kills import Ended, Scenario, checked, ended, forked, kill_at, play, restore, resume
+from tests.torture.owners import Halt, Moment, halting, shorten_lease, wait_until_stopped
+from tests.torture.scenarios import DELETE, POST_AND_REPLY, SCENARIOS, SEVERAL, SHORT, UPLOAD
+
+ROOT = Path(__file__).parent.parent.parent
+#: Every kind of effect, and scenarios that have it.
+EFFECTS = (
+    ("CreatePost", SHORT),
+    ("UpdatePost", SHORT),
+    ("CreateComment", POST_AND_REPLY),
+    ("DeletePost", DELETE),
+    ("UploadMediaFile", UPLOAD),
+    ("CreatePost", SEVERAL),
+    ("CreateComment", SEVERAL),
+)
+
+
+def prepared(folder: Path, scenario: Scenario) -> tuple[Path, Ended]:
+    """A fresh home, and how the scenario ends in it when one process plays it."""
+    fresh, home = folder / "fresh", folder / "home"
+    shutil.rmtree(fresh, ignore_errors=True)
+    scenario.prepare(fresh)
+    restore(home, fresh)
+    resume(home, scenario)
+    _, clean = checked(home)
+    restore(home, fresh)
+    return home, clean
+
+
+def start(home: Path, scenario: Scenario, seams: Seams, *, lasts: float | None = None) -> int:
+    """A process that plays the scenario; its lease lasts `lasts` seconds."""
+
+    async def work() -> None:
+        if lasts is not None:
+            shorten_lease(lasts)
+        await play(home, scenario, seams)
+
+    return forked(work)
+
+
+def take_over(home: Path, scenario: Scenario, seams: Seams) -> int:
+    """Another process that plays the scenario as soon as it may; its exit code."""
+    end = time.monotonic() + 20
+    while (code := ended(start(home, scenario, seams))) == Exit.USAGE and time.monotonic() < end:
+        time.sleep(0.02)  # the lease of the first is not over yet
+    return code
+
+
+def settled(home: Path, scenario: Scenario, clean: Ended) -> Tally:
+    resume(home, scenario)
+    tally, _ = checked(home, clean)
+    return tally
+
+
+def test_a_second_process_is_refused_while_the_first_lives(tmp_path: Path) -> None:
+    home, clean = prepared(tmp_path, SHORT)
+    first = start(home, SHORT, halting(Halt("CreatePost", "intent")))
+    wait_until_stopped(first)
+    command = [sys.executable, "-m", "agent", "runs", "resume", "r1"]
+    environment = {"PATH": os.environ["PATH"], "PSA_HOME": str(home), "XDG_STATE_HOME": str(tmp_path)}
+    second = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
+    os.kill(first, signal.SIGCONT)
+    assert second.returncode == Exit.USAGE
+    assert f"Run r1 is being advanced by process {first} on " in second.stderr
+    assert "Wait for it to end, or end that process." in second.stderr
+    assert ended(first) == Exit.OK
+    tally, _ = checked(home, clean)
+    assert not tally.breaches, tally.breaches
+
+
+def stopped_and_woken(folder: Path, operation: str, scenario: Scenario, moment: Moment) -> Tally:
+    """The first stops in an effect, its lease ends, a second goes on to the end, then the first wakes up."""
+    home, clean = prepared(folder, scenario)
+    first = start(home, scenario, halting(Halt(operation, moment)), lasts=0.2)
+    wait_until_stopped(first)
+    assert take_over(home, scenario, Seams()) == Exit.OK
+    os.kill(first, signal.SIGCONT)
+    assert ended(first) in {Exit.OK, Exit.USAGE}
+    return settled(home, scenario, clean)
+
+
+def stopped_killed_and_woken(
+    folder: Path, operation: str, scenario: Scenario, first_at: Moment, second_at: Moment
+) -> Tally:
+    """As before, but the second is killed in its own attempt at the same effect, before the first wakes up."""
+    home, clean = prepared(folder, scenario)
+    first = start(home, scenario, halting(Halt(operation, first_at)), lasts=0.2)
+    wait_until_stopped(first)
+    killed = take_over(home, scenario, halting(Halt(operation, second_at, signal.SIGKILL)))
+    assert killed in {-signal.SIGKILL, Exit.OK}
+    os.kill(first, signal.SIGCONT)
+    assert ended(first) in {Exit.OK, Exit.USAGE}
+    return settled(home, scenario, clean)
+
+
+@pytest.mark.parametrize(("operation", "scenario"), [("CreatePost", SHORT), ("CreateComment", SEVERAL)])
+def test_a_stopped_owner_that_wakes_up_doubles_nothing(tmp_path: Path, operation: str, scenario: Scenario) -> None:
+    tally = stopped_and_woken(tmp_path, operation, scenario, "intent")
+    assert not tally.breaches, "\n".join(tally.breaches)
+
+
+def test_a_late_word_about_a_first_attempt_says_nothing_of_the_second(tmp_path: Path) -> None:
+    tally = stopped_killed_and_woken(tmp_path, "CreatePost", SHORT, "intent", "outcome")
+    assert not tally.breaches, "\n".join(tally.breaches)
+
+
+@pytest.mark.parametrize(("operation", "scenario"), [("CreateComment", SEVERAL), ("DeletePost", DELETE)])
+def test_what_another_process_began_is_not_sent_from_an_old_list(
+    tmp_path: Path, operation: str, scenario: Scenario
+) -> None:
+    tally = stopped_killed_and_woken(tmp_path, operation, scenario, "outcome", "outcome")
+    assert not tally.breaches, "\n".join(tally.breaches)
+
+
+def raced(folder: Path, scenario: Scenario, boundary: int) -> tuple[Tally, bool]:
+    """A run is killed; two processes resume it at the same moment. Also whether one of them was refused."""
+    home, clean = prepared(folder, scenario)
+    assert kill_at(home, scenario, boundary)
+    gate, opener = os.pipe()
+
+    async def work() -> None:
+        os.read(gate, 1)
+        await play(home, scenario, Seams())
+
+    racers = [forked(work), forked(work)]
+    os.write(opener, b"12")
+    codes = sorted(ended(racer) for racer in racers)
+    os.close(gate)
+    os.close(opener)
+    assert codes in ([Exit.OK, Exit.OK], [Exit.OK, Exit.USAGE]), codes
+    return settled(home, scenario, clean), codes[1] == Exit.USAGE
+
+
+def boundaries_with_a_goal(folder: Path, scenario: Scenario) -> list[tuple[int, str]]:
+    """The boundaries after the goal is written: before that there is no run to resume, the goal is given anew."""
+    scenario.prepare(folder / "recorded")
+    names = resume(folder / "recorded", scenario)
+    first = names.index("goal committed, not mirrored")
+    return list(enumerate(names, 1))[first:]
+
+
+def test_of_two_that_resume_at_once_one_wins(tmp_path: Path) -> None:
+    named = {name: place for place, name in boundaries_with_a_goal(tmp_path, SHORT)}
+    tally, _ = raced(tmp_path, SHORT, named["carried out, no answer, POST /posts"])
+    assert not tally.breaches, "\n".join(tally.breaches)
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: str(scenario.name))
+def test_two_resume_at_every_boundary(tmp_path: Path, scenario: Scenario, numbers: Callable[[str], None]) -> None:
+    told, refused = Tally(), 0
+    boundaries = boundaries_with_a_goal(tmp_path, scenario)
+    for place, name in boundaries:
+        tally, one_refused = raced(tmp_path, scenario, place)
+        tally.other[:] = [f"killed {name}: {breach}" for breach in tally.breaches]
+        told.add(tally)
+        refused += one_refused
+    numbers(f"{told.line(len(boundaries), len(boundaries))}; one of the two refused {refused} times")
+    assert not told.breaches, "\n".join(told.breaches[:50])
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(600)
+def test_every_effect_with_every_way_of_losing_it(tmp_path: Path, numbers: Callable[[str], None]) -> None:
+    moments: tuple[Moment, ...] = ("intent", "outcome")
+    told, cases = Tally(), 0
+    for operation, scenario in EFFECTS:
+        for first in moments:
+            told.add(stopped_and_woken(tmp_path, operation, scenario, first))
+            for second in moments:
+                told.add(stopped_killed_and_woken(tmp_path, operation, scenario, first, second))
+            cases += 1 + len(moments)
+    numbers(told.line(cases))
+    assert not told.breaches, "\n".join(told.breaches)
