@@ -12,6 +12,8 @@ from agent.errors import Busy
 from agent.journal.store import Store
 
 LASTS = timedelta(minutes=10)
+#: What this process holds now. A lease of its own that is not here could not be given back: the disk was full.
+_HELD: set[str] = set()
 
 
 class Lease:
@@ -46,9 +48,11 @@ def lease(store: Store, run: str) -> Iterator[Lease]:
     owner = f"{socket.gethostname()} {os.getpid()} {_started(os.getpid())} {uuid.uuid4().hex[:8]}"
     held = Lease(store, run, owner)
     held.renew()
+    _HELD.add(owner)
     try:
         yield held
     finally:
+        _HELD.discard(owner)
         store.release(run, owner)
 
 
@@ -58,6 +62,8 @@ def is_dead(owner: str) -> bool:
     if host != socket.gethostname():
         return False
     now = _started(int(pid))
+    if int(pid) == os.getpid() and now == started:
+        return owner not in _HELD
     return now == "" or now != started
 
 
