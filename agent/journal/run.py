@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from agent.clock import Clock
-from agent.errors import Conflict
+from agent.errors import Conflict, JournalError
 from agent.journal import records as r
 from agent.journal.fold import RunState
 from agent.journal.store import Store
@@ -86,8 +86,14 @@ class Run:
 
     def land(self, outcome: r.Outcome) -> None:
         """Write an outcome, whatever else was written meanwhile, and take all of it in."""
-        self.flush_quietly()
-        entries = self.store.append_anyway(self.id, [outcome], self.clock.now())
+        try:
+            self.flush_quietly()
+            entries = self.store.append_anyway(self.id, [outcome], self.clock.now())
+        except JournalError as error:
+            raise JournalError(
+                f"{error.message} What became of a request that was sent is not known now.",
+                hint=f"Free some disk space, then `psa runs resume {self.id}` looks it up. Do not do it by hand.",
+            ) from error
         for listener in self.listeners:
             listener(outcome, self.clock.now())
         if entries[-1].seq == self._written + 1:
