@@ -11,7 +11,7 @@ from agent.commands.common import as_option, choices, live, outcome_exit, person
 from agent.commands.light import clock_option, json_option, now_option, print_json, tell
 from agent.commands.run import advance, finish
 from agent.commands.telling import tell_report
-from agent.errors import Corrupt, Exit, JournalError, SettingsError
+from agent.errors import Corrupt, Declined, Exit, JournalError, SettingsError
 from agent.gate.approvals import refuse_jump_back
 from agent.journal import records as r
 from agent.journal.files import keep_before, mirror_agrees, replace_text, rewrite_mirror
@@ -168,6 +168,8 @@ def resume_command(
                 f"Run {run_id} belongs to {run.state.opened.service}; in use is {house.service}.",
                 hint="Set POSTSYNCER_BASE_URL and the token as they were.",
             )
+        if not run.state.goals:
+            raise Declined(f"Run {run_id} was cut off before it had a goal.", hint="Say the goal again: `psa run GOAL`.")
         run.listeners.append(live(run))
         state = run.state
         if not trust_clock:
