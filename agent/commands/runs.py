@@ -169,7 +169,9 @@ def resume_command(
                 hint="Set POSTSYNCER_BASE_URL and the token as they were.",
             )
         if not run.state.goals:
-            raise Declined(f"Run {run_id} was cut off before it had a goal.", hint="Say the goal again: `psa run GOAL`.")
+            raise Declined(
+                f"Run {run_id} was cut off before it had a goal.", hint="Say the goal again: `psa run GOAL`."
+            )
         run.listeners.append(live(run))
         state = run.state
         if not trust_clock:
