@@ -83,6 +83,10 @@ def _clock(house: House) -> Check:
 def check_home(house: House) -> list[Check]:
     """The disk, the journal and what it does not know yet."""
     found = [_disk(house)]
+    damage = house.store.damage()
+    if damage:
+        told = f"the journal {house.runs / 'journal.db'} is damaged: {damage}"
+        found.append(Check("wrong", told, "Restore it from a backup; `psa runs verify` names the runs that are whole."))
     waiting = len(house.store.ledger.items())
     found.append(Check("ok", f"the journal lies in {house.runs / 'journal.db'}, {waiting} items wait"))
     found.extend(

@@ -124,6 +124,9 @@ def verify_command(run_ids: tuple[str, ...], as_json: bool) -> int:
     results = []
     for run_id in run_ids or [row.run for row in reversed(store.ledger.runs(100_000))]:
         results.append(_verify(store, home, run_id))
+    damage = store.damage()
+    if damage:
+        results.append({"run": "file", "records": 0, "error": f"runs/journal.db is damaged: {damage}"})
     store.close()
     bad = [result for result in results if result["error"]]
     if as_json:
@@ -138,6 +141,7 @@ def _verify(store: SqliteStore, home: Path, run_id: str) -> dict[str, object]:
         count = store.verify(run_id)
         if count == 0:
             return {"run": run_id, "records": 0, "error": "there is no such run"}
+        Run.load(store, run_id, SystemClock())
         lines = store.mirror(run_id)
     except Corrupt as error:
         return {"run": run_id, "records": 0, "error": error.message}

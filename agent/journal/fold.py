@@ -220,7 +220,14 @@ class RunState:
         call = view.turn.calls[record.call]
         self._same[(call.name, call.arguments)] = self.same_calls(call) + 1
 
+    def _own(self, key: str) -> None:
+        """Raises ValueError for an effect of another run."""
+        if key.partition(".")[0] != self.run:
+            raise ValueError(f"{key} is no effect of run {self.run}")
+
     def _card(self, record: r.Card, _at: datetime) -> None:
+        for part in record.parts:
+            self._own(part.key)
         self.cards[record.number] = CardView(record, record.parts)
         self.spent.cards += 1
         self.closed = None
@@ -241,6 +248,7 @@ class RunState:
         self.closed = None
 
     def _intent(self, record: r.Intent, _at: datetime) -> None:
+        self._own(record.key)
         self._count_request()
         self.closed = None
         old = self.effects.get(record.key)

@@ -4,10 +4,12 @@ Everything here can be rebuilt from the records (`rebuild`); nothing is known he
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
+from agent.errors import JournalError
 from agent.journal import records as r
 from agent.journal.subjects import SYNCS, object_id_of, subject_of
 
@@ -246,7 +248,7 @@ class Ledger:
     """Questions over all runs of a home; `service` keeps the sandbox and the real service apart."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
+        self._db = _Tables(db)
 
     def runs(self, limit: int = 50) -> list[RunRow]:
         """The newest runs first."""
@@ -378,12 +380,49 @@ class Ledger:
         return [(run, key) for run, key in rows]
 
 
+class _Rows(list[Any]):
+    """What a question found."""
+
+    def fetchone(self) -> Any:
+        """The first row, or None."""
+        return self[0] if self else None
+
+
+class _Tables:
+    """The tables, for questions. Raises JournalError where the file cannot be read any more."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def execute(self, question: str, values: Sequence[object] = ()) -> _Rows:
+        """All rows that answer it."""
+        try:
+            return _Rows(self._db.execute(question, values))
+        except sqlite3.Error as error:
+            raise unreadable(error) from error
+
+
+def unreadable(error: Exception) -> JournalError:
+    """The error of a journal whose file is damaged."""
+    return JournalError(
+        f"The journal cannot be read: {str(error).partition(' with text')[0]}.",
+        hint="Restore runs/journal.db from a backup; `psa runs verify RUN` tells whether a run is whole.",
+    )
+
+
 _RUNS = "SELECT run, mode, goal, opened, updated, outcome, channel, job, date FROM runs"
 
 
 def _read_run(row: tuple[str, ...]) -> RunRow:
     run, mode, goal, opened, updated, *rest = row
-    return RunRow(run, mode, goal, datetime.fromisoformat(opened), datetime.fromisoformat(updated), *rest)
+    return RunRow(run, mode, goal, _moment(opened), _moment(updated), *rest)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise unreadable(error) from error
 
 
 def _read_item(row: tuple[int, str, str, str, str, str, str, str, int]) -> Item:
@@ -394,8 +433,8 @@ def _read_item(row: tuple[int, str, str, str, str, str, str, str, int]) -> Item:
         kind,
         state,
         title,
-        datetime.fromisoformat(due) if due else None,
-        datetime.fromisoformat(expires) if expires else None,
-        datetime.fromisoformat(at),
+        _moment(due) if due else None,
+        _moment(expires) if expires else None,
+        _moment(at),
         seq,
     )

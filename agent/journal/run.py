@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from agent.clock import Clock
-from agent.errors import Conflict, JournalError
+from agent.errors import Conflict, Corrupt, JournalError
 from agent.journal import records as r
 from agent.journal.fold import RunState
 from agent.journal.store import Store
@@ -38,7 +38,11 @@ class Run:
 
     @classmethod
     def load(cls, store: Store, run_id: str, clock: Clock) -> "Run":
-        """A run from its journal; its state has no records where it does not exist."""
+        """A run from its journal; its state has no records where it does not exist.
+
+        Raises Corrupt where a record was changed, or does not follow from those before it.
+        """
+        store.verify(run_id)
         run = cls(store, run_id, clock)
         run.reload()
         return run
@@ -48,7 +52,13 @@ class Run:
         self.state = RunState(self.id, self.store.load)
         self._pending.clear()
         for entry in self.store.read(self.id):
-            self.state.apply(entry.seq, entry.at, entry.record)
+            try:
+                self.state.apply(entry.seq, entry.at, entry.record)
+            except (ValueError, LookupError, AttributeError, TypeError) as error:
+                raise Corrupt(
+                    f"Run {self.id}: record {entry.seq} ({entry.record.kind}) does not follow from those before it.",
+                    hint="Nothing guarded is sent from this run. Restore runs/journal.db from a backup.",
+                ) from error
         self._written = self.state.seq
 
     def catch_up(self) -> None:

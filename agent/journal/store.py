@@ -27,6 +27,7 @@ BLOB = "blob:"
 #: Seconds to wait for another process that is writing; longer would hold up a stop.
 PATIENCE_S = 5.0
 GENESIS = "0" * 64
+_RESTORE = "Nothing guarded is sent from this run. Restore runs/journal.db from a backup."
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -176,6 +177,13 @@ class SqliteStore:
         self._db.close()
 
     @contextmanager
+    def _readable_file(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise ledger.unreadable(error) from error
+
+    @contextmanager
     def _transaction(self) -> Iterator[None]:
         try:
             self._db.execute("BEGIN IMMEDIATE")
@@ -260,32 +268,50 @@ class SqliteStore:
             self._heads[run] = (entries[-1].seq, entries[-1].hash)
             append_lines(self._folder, run, [_mirror(entry) for entry in entries])
 
+    def _rows(self, run: str, after: int = 0) -> Iterator[tuple[int, str, str, str]]:
+        """The records of a run as they are kept. Raises Corrupt where the file cannot be read any more."""
+        last = after
+        try:
+            for row in self._db.execute(
+                "SELECT seq, at, body, hash FROM records WHERE run = ? AND seq > ? ORDER BY seq", (run, after)
+            ):
+                last = row[0]
+                yield row
+        except sqlite3.Error as error:
+            raise Corrupt(
+                f"Run {run}: record {last + 1} cannot be read: {str(error).partition(' with text')[0]}.", hint=_RESTORE
+            ) from error
+
     def read(self, run: str, after: int = 0) -> Iterator[Entry]:
-        rows = self._db.execute(
-            "SELECT seq, at, body, hash FROM records WHERE run = ? AND seq > ? ORDER BY seq", (run, after)
-        )
-        for seq, at, body, digest in rows:
+        for seq, at, body, digest in self._rows(run, after):
             try:
-                record = r.READER.validate_json(body)
+                entry = Entry(run, seq, datetime.fromisoformat(at), r.READER.validate_json(body), digest)
             except ValueError as error:
                 raise Corrupt(
                     f"Record {seq} of run {run} cannot be read: {str(error).splitlines()[0]}.",
                     hint=f"`psa runs verify {run}` names the first bad record.",
                 ) from error
-            yield Entry(run, seq, datetime.fromisoformat(at), record, digest)
+            yield entry
 
     def verify(self, run: str) -> int:
         previous, expected = GENESIS, 1
-        rows = self._db.execute("SELECT seq, at, body, hash FROM records WHERE run = ? ORDER BY seq", (run,))
-        for seq, at, body, digest in rows.fetchall():
+        for seq, at, body, digest in self._rows(run):
             previous = chain(previous, line_of(run, seq, at, body))
             if seq != expected or previous != digest:
                 raise Corrupt(
                     f"Run {run}: record {seq} does not fit the chain: it, or one before it, was changed or is missing.",
-                    hint="Nothing guarded is sent from this run. Restore runs/journal.db from a backup.",
+                    hint=_RESTORE,
                 )
             expected += 1
         return expected - 1
+
+    def damage(self) -> str:
+        """What SQLite finds wrong with the file; empty where it is whole."""
+        try:
+            found = str(self._db.execute("PRAGMA quick_check(1)").fetchone()[0])
+        except sqlite3.Error as error:
+            found = str(error)
+        return "" if found == "ok" else found.splitlines()[-1]
 
     def keep(self, text: str) -> str:
         if len(text) <= INLINE_BYTES and not text.startswith(BLOB):
@@ -298,7 +324,8 @@ class SqliteStore:
     def load(self, text: str) -> str:
         if not text.startswith(BLOB):
             return text
-        row = self._db.execute("SELECT body FROM blobs WHERE hash = ?", (text[len(BLOB) :],)).fetchone()
+        with self._readable_file():
+            row = self._db.execute("SELECT body FROM blobs WHERE hash = ?", (text[len(BLOB) :],)).fetchone()
         if row is None or hashlib.sha256(row[0].encode()).hexdigest() != text[len(BLOB) :]:
             raise Corrupt(f"A kept text ({text[:17]}…) is missing or changed.", hint="Restore runs/ from a backup.")
         return str(row[0])
@@ -321,7 +348,8 @@ class SqliteStore:
 
     @property
     def stopped(self) -> bool:
-        row = self._db.execute("SELECT value FROM meta WHERE key = 'stopped'").fetchone()
+        with self._readable_file():
+            row = self._db.execute("SELECT value FROM meta WHERE key = 'stopped'").fetchone()
         return row is not None and row[0] == "1"
 
     def set_stopped(self, stopped: bool) -> None:
@@ -366,8 +394,7 @@ class SqliteStore:
 
     def mirror(self, run: str) -> list[str]:
         """The JSONL lines of a run, from the records as they were written."""
-        rows = self._db.execute("SELECT seq, at, body, hash FROM records WHERE run = ? ORDER BY seq", (run,))
-        return [_mirrored(line_of(run, seq, at, body), digest) for seq, at, body, digest in rows]
+        return [_mirrored(line_of(run, seq, at, body), digest) for seq, at, body, digest in self._rows(run)]
 
 
 #: The counters, and the highest number of each that is taken.
