@@ -38,6 +38,8 @@ CREATE INDEX expected_state ON expected (state, due);
 CREATE TABLE syncs (service TEXT NOT NULL, operation TEXT NOT NULL, post INTEGER NOT NULL, at TEXT NOT NULL,
   PRIMARY KEY (service, operation, post)) STRICT;
 """
+#: What SQLite raises over a damaged file; its own words may hold bytes of it that are no text.
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
 TABLES = ("runs", "items", "effects", "card_objects", "expected", "syncs")
 
 
@@ -398,7 +400,7 @@ class _Tables:
         """All rows that answer it."""
         try:
             return _Rows(self._db.execute(question, values))
-        except sqlite3.Error as error:
+        except UNREADABLE as error:
             raise unreadable(error) from error
 
 
@@ -421,7 +423,7 @@ def _read_run(row: tuple[str, ...]) -> RunRow:
 def _moment(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise unreadable(error) from error
 
 

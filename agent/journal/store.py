@@ -135,7 +135,7 @@ class SqliteStore:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._migrate(path)
-        except (sqlite3.Error, OSError) as error:
+        except (*ledger.UNREADABLE, OSError) as error:
             raise JournalError(
                 f"The journal {path} cannot be opened: {error}.",
                 hint="Check that the folder is writable and the disk has room, or set PSA_HOME to another folder.",
@@ -180,7 +180,7 @@ class SqliteStore:
     def _readable_file(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except ledger.UNREADABLE as error:
             raise ledger.unreadable(error) from error
 
     @contextmanager
@@ -277,7 +277,7 @@ class SqliteStore:
             ):
                 last = row[0]
                 yield row
-        except sqlite3.Error as error:
+        except ledger.UNREADABLE as error:
             raise Corrupt(
                 f"Run {run}: record {last + 1} cannot be read: {str(error).partition(' with text')[0]}.", hint=_RESTORE
             ) from error
@@ -286,7 +286,7 @@ class SqliteStore:
         for seq, at, body, digest in self._rows(run, after):
             try:
                 entry = Entry(run, seq, datetime.fromisoformat(at), r.READER.validate_json(body), digest)
-            except ValueError as error:
+            except (ValueError, TypeError) as error:
                 raise Corrupt(
                     f"Record {seq} of run {run} cannot be read: {str(error).splitlines()[0]}.",
                     hint=f"`psa runs verify {run}` names the first bad record.",
@@ -309,7 +309,7 @@ class SqliteStore:
         """What SQLite finds wrong with the file; empty where it is whole."""
         try:
             found = str(self._db.execute("PRAGMA quick_check(1)").fetchone()[0])
-        except sqlite3.Error as error:
+        except ledger.UNREADABLE as error:
             found = str(error)
         return "" if found == "ok" else found.splitlines()[-1]
 
