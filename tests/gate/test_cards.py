@@ -1,0 +1,241 @@
+"""What a card says and how long it is good for: tables over calls, objects and modes."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from agent.api.accounts import DeleteAccount
+from agent.api.comments import CreateComment, DeleteComment, HideComment, UpdateComment
+from agent.api.endpoint import Effect, Endpoint
+from agent.api.labels import DeleteLabel
+from agent.api.posts import AccountTarget, ContentItem, Cover, DeletePost, ScheduleFor, UpdatePost, UpdatePostAutoPlug
+from agent.api.types import Label, Media
+from agent.gate.cards import Held, decision_until, make_card, shares_a_card
+from agent.gate.details import details_of
+from agent.gate.undo import undo_note
+from agent.journal import records as r
+from agent.policy.effects import effect
+from agent.policy.facts import Facts
+from agent.policy.verdict import Judgement, Verdict
+from tests.tools.helpers import NOW, comment, facts, post, row
+
+LEAD = timedelta(minutes=2)
+TUESDAY = ScheduleFor(date="2026-03-10", time="09:00", timezone="Europe/Berlin")
+APRIL = ScheduleFor(date="2026-04-10", time="09:00", timezone="Europe/Berlin")
+DUE = datetime(2026, 3, 10, 8, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def update(schedule_type: Any = "schedule", **changes: Any) -> UpdatePost:
+    body: dict[str, Any] = {
+        "id": 7,
+        "workspace_id": 11,
+        "content": (ContentItem(text="Hello"),),
+        "schedule_type": schedule_type,
+        "accounts": (AccountTarget(id=101),),
+    }
+    body |= {"schedule_for": TUESDAY} if schedule_type == "schedule" else {}
+    return UpdatePost.model_validate(body | changes)
+
+
+def known(**changes: Any) -> Facts:
+    return facts(posts={7: post()}, comments={9: comment(9)}, **changes)
+
+
+def card(*calls: Endpoint[Any], about: Facts | None = None) -> r.Card:
+    about = about or known()
+    held = [
+        Held(f"r1.1.0.{at}", Judgement(call, effect(call, about), Verdict.HOLD, ())) for at, call in enumerate(calls)
+    ]
+    return make_card(4, held, about, "https://service", ["a note"])
+
+
+SCHEDULED = post(status="SCHEDULED", scheduled_at="2026-03-05 10:00")
+LIFETIMES: list[tuple[str, Endpoint[Any], Facts, datetime]] = [
+    ("a deletion", DeletePost(id=7), known(), NOW + DAY),
+    ("settings", UpdatePostAutoPlug(post=7, enabled=True), known(), NOW + DAY),
+    ("publishing", update("publish_now"), known(), NOW + 2 * HOUR),
+    ("publishing at night", update("publish_now"), known(mode="unattended"), NOW + 12 * HOUR),
+    ("a reply", CreateComment(post_id=7, parent_comment_id=9, content="Yes."), known(), NOW + 72 * HOUR),
+    ("an edited comment", UpdateComment(comment=9, content="Yes."), known(), NOW + 7 * DAY),
+    ("a schedule", update(), known(), DUE - LEAD),
+    (
+        "a schedule far ahead",
+        update(schedule_for=TUESDAY.model_copy(update={"date": "2026-04-10"})),
+        known(),
+        NOW + 7 * DAY,
+    ),
+    ("the next slot", update(schedule_for=None), known(), NOW + 7 * DAY),
+    (
+        "moving what is due before",
+        update(),
+        facts(posts={7: SCHEDULED}),
+        datetime(2026, 3, 5, 8, 58, tzinfo=UTC),
+    ),
+    (
+        "moving what has no readable time",
+        update(),
+        facts(posts={7: post(status="SCHEDULED")}),
+        DUE - LEAD,
+    ),
+    (
+        "moving what says no time at all",
+        update(),
+        facts(posts={7: post(status="SCHEDULED", scheduled_at="soon")}),
+        DUE - LEAD,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("call", "about", "expires"), [one[1:] for one in LIFETIMES], ids=[one[0] for one in LIFETIMES]
+)
+def test_how_long_a_card_waits(call: Endpoint[Any], about: Facts, expires: datetime) -> None:
+    assert card(call, about=about).expires == expires
+
+
+def test_how_long_a_decision_may_be_carried_out() -> None:
+    later = NOW + HOUR
+    assert decision_until(card(update("publish_now")), later) == later + 2 * HOUR
+    assert decision_until(card(DeletePost(id=7)), later) == later + DAY
+    assert decision_until(card(update()), later) == later + DAY
+    late = DUE - HOUR
+    assert decision_until(card(update()), late) == DUE - LEAD
+
+
+@pytest.mark.parametrize(
+    ("calls", "role", "confirm"),
+    [
+        ((DeleteAccount(id=101),), "owner", "Fern"),
+        ((DeleteAccount(id=999),), "owner", "999"),
+        ((DeletePost(id=7),), "editor", ""),
+        ((DeletePost(id=7), DeletePost(id=8)), "editor", "2"),
+        ((update("publish_now"),), "editor", ""),
+    ],
+)
+def test_who_decides_and_what_has_to_be_typed(calls: tuple[Endpoint[Any], ...], role: str, confirm: str) -> None:
+    made = card(*calls)
+    assert (made.role, made.confirm) == (role, confirm)
+
+
+def test_the_title_over_several_calls_names_the_first_three() -> None:
+    two, five = card(*map(delete, (7, 8))), card(*map(delete, (7, 8, 9, 10, 11)))
+    assert two.title == '2 calls: Delete post 7: "Hello" (draft, LinkedIn); Delete post 8: not read'
+    assert five.title.endswith("Delete post 9: not read; and 2 more")
+
+
+def delete(number: int) -> DeletePost:
+    return DeletePost(id=number)
+
+
+def test_what_shares_a_card() -> None:
+    labels = update("schedule", labels=(5, 6), schedule_for=ScheduleFor(date="2026-03-05", time="10:00"))
+    about = facts(posts={7: SCHEDULED})
+    assert shares_a_card(Judgement(labels, Effect.OUTBOUND, Verdict.HOLD, ()), about)
+    words = labels.model_copy(update={"content": (ContentItem(text="Other words"),)})
+    assert not shares_a_card(Judgement(words, Effect.OUTBOUND, Verdict.HOLD, ()), about)
+    assert not shares_a_card(Judgement(labels, Effect.OUTBOUND, Verdict.HOLD, ()), facts())
+    assert shares_a_card(Judgement(DeletePost(id=7), Effect.DESTRUCTIVE, Verdict.HOLD, ()), about)
+
+
+SHOP = facts(
+    posts={7: post(scheduled_at="2026-03-05 10:00", status="SCHEDULED")},
+    comments={9: comment(9), 10: comment(10, platform=None, user=None), 11: comment(11, user={"username": "ana"})},
+    labels={5: Label(id=5, name="Launch"), 6: Label(id=6, name="Spring")},
+    media={501: Media(id=501, name="mugs.jpg")},
+)
+PINTEREST = {"board_id": "7", "title": "Mugs", "link": None}
+DETAILS: list[tuple[str, Endpoint[Any], list[str], list[str]]] = [
+    ("the same words", update(), ["text:", "  | Hello"], ["until now:"]),
+    ("other words", update(content=(ContentItem(text="Bye"),)), ["  | Bye", "text until now:", "  | Hello"], []),
+    ("no words", update(content=(ContentItem(media=(501, 502)),)), ["text: (none)", "media: mugs.jpg, 502"], []),
+    ("no media", update(), ["  | Hello"], ["media:"]),
+    (
+        "a cover",
+        update(content=(ContentItem(text="Hello", cover_image=Cover(thumbnail=501)),)),
+        ["cover: {'thumbnail': 501}"],
+        [],
+    ),
+    (
+        "another time",
+        update(),
+        ["scheduled until now for 2026-03-05 10:00, then for Tue 10 Mar 2026 09:00 Europe/Berlin"],
+        [],
+    ),
+    ("publishing", update("publish_now"), ["  | Hello"], ["scheduled until now"]),
+    ("labels kept", update(), [], ["label"]),
+    ("labels changed", update(labels=(6,)), ["label + Spring", "label - Launch"], []),
+    ("a label never read", update(labels=(5, 99)), ["label + 99"], ["label -"]),
+    (
+        "repeats",
+        update(repeatable=True, repeatable_times=3, repeatable_gap=2, repeatable_gap_unit="days"),
+        ["repeats 3 times, every 2 days"],
+        [],
+    ),
+    ("ends repeating", update(repeatable=False), [], ["repeats"]),
+    (
+        "a deletion",
+        DeletePost(id=7),
+        ["  | Hello", "scheduled on LinkedIn, due 2026-03-05 10:00, with 3 comments read"],
+        [],
+    ),
+    ("a deletion of what was not read", DeletePost(id=8), ["the post was not read"], []),
+    (
+        "a reply",
+        CreateComment(post_id=7, parent_comment_id=9, content="Yes."),
+        ["  | Yes.", 'answers Jonas on LinkedIn: "Nice?"', 'under post 7: "Hello"'],
+        [],
+    ),
+    ("a comment", CreateComment(post_id=8, content="Hi"), ["  | Hi", "under post 8"], ["answers"]),
+    ("hiding", HideComment(comment=10), ['somebody: "Nice?"'], [" on "]),
+    ("deleting a comment", DeleteComment(comment=11), ['ana on LinkedIn: "Nice?"'], []),
+    ("a comment not read", HideComment(comment=99), ["the comment was not read"], []),
+    ("an edited comment", UpdateComment(comment=9, content="Really nice"), ['"Nice?"', "  | Really nice"], []),
+    ("an account", DeleteAccount(id=101), ["leaves 1 scheduled posts that were read", "  Hello"], []),
+    ("another account", DeleteAccount(id=102), ["leaves 0 scheduled posts that were read"], ["  Hello"]),
+    ("a label", DeleteLabel(id=5), ["id: 5"], []),
+]
+
+
+@pytest.mark.parametrize(("what", "call", "has", "lacks"), DETAILS)
+def test_what_a_card_shows(what: str, call: Endpoint[Any], has: list[str], lacks: list[str]) -> None:
+    told = "\n".join(details_of(call, SHOP))
+    assert all(line in told for line in has), told
+    assert not any(line in told for line in lacks), told
+
+
+def test_settings_and_words_of_single_accounts_are_shown() -> None:
+    targets = [{"id": 102, "settings": {"text": "Short hello", "reply_settings": "following"}}, {"id": 101}]
+    call = UpdatePost.model_validate_json(json.dumps({**update().model_dump(mode="json"), "accounts": targets}))
+    told = "\n".join(details_of(call, SHOP))
+    assert "on X (Fern) instead:\n  | Short hello" in told and "settings for X (Fern): reply_settings following" in told
+    assert "settings for LinkedIn" not in told
+
+
+UNDO: list[tuple[Endpoint[Any], Any, str]] = [
+    (
+        update(),
+        post(),
+        "taken off the schedule (unschedule_post) or moved; then it is not to be taken back for certain",
+    ),
+    (update("publish_now"), None, "Once published it is not to be taken back for certain"),
+    (update("publish_now"), post(platforms=[row(101), row(104)]), "on Instagram only by hand in the app"),
+    (update("publish_now"), post(platforms=[row(104), row(108)]), "on Instagram and Threads only by hand"),
+    (update("draft"), post(), "The draft as it was is kept"),
+    (update("draft"), SCHEDULED, "It stays as a draft"),
+    (DeletePost(id=7), post(), "A new draft can be made of the copy"),
+    (CreateComment(post_id=7, content="Hi"), None, "delete_comment"),
+    (UpdateComment(comment=9, content="Hi"), None, "edit_comment"),
+    (HideComment(comment=9), None, "no unhide"),
+    (DeleteComment(comment=9), None, "its text stays in the run's folder"),
+    (DeleteLabel(id=5), None, "cannot be undone in PostSyncer"),
+    (UpdatePostAutoPlug(post=7, enabled=True), None, ""),
+]
+
+
+@pytest.mark.parametrize(("call", "stands", "says"), UNDO)
+def test_what_a_card_says_of_undoing(call: Endpoint[Any], stands: Any, says: str) -> None:
+    told = undo_note(call, call.route.effect, stands)
+    assert says in told and bool(says) == bool(told)
