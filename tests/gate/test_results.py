@@ -1,0 +1,112 @@
+"""What the gate answers about one call: applied, rejected, failed, unknown, and the same again after a crash."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from agent.api.analytics import GetAnalyticsPost, SyncPostAnalytics
+from agent.api.endpoint import Endpoint
+from agent.api.media import UploadMediaFromUrl
+from agent.api.posts import AccountTarget, ContentItem, CreatePost
+from agent.assembly import Seams
+from agent.errors import Invalid
+from agent.gate.door import Result
+from agent.journal import records as r
+from agent.journal.run import Run
+from agent.planner.discovery import discover
+from agent.sandbox.faults import Fault
+from tests.house import Home, home_in
+
+pytestmark = pytest.mark.anyio
+
+GOAL = "Draft something for LinkedIn, import https://pictures.example/mug.jpg and tell me the numbers of post 1003"
+
+
+def draft(text: str = "Hello.") -> CreatePost:
+    content, accounts = (ContentItem(text=text),), (AccountTarget(id=101),)
+    return CreatePost(workspace_id=11, content=content, schedule_type="draft", accounts=accounts)
+
+
+async def discovered(home: Home) -> Run:
+    """A run that has read what exists, as discovery leaves it."""
+    run = home.house.open_run("attended", "ana")
+    run.add(r.Goal(number=1, text=GOAL, by="ana"))
+    await discover(home.house.gate, run)
+    run.flush()
+    return run
+
+
+async def propose(home: Home, run: Run, *calls: Endpoint[Any], turn: int = 1) -> Sequence[Result]:
+    return await home.house.gate.propose(run, turn, 0, "draft_post", calls)
+
+
+async def test_applied_says_what_the_policy_said_again_after_a_crash(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        run = await discovered(home)
+        tagged = draft("Hello. #a #b #c #d #e #f #g #h")
+        (first,) = await propose(home, run, tagged)
+        assert first.state == "applied" and first.findings and first.call != tagged
+        judged = next(iter(run.state.judged.values()))
+        assert judged.proposed == tagged.model_dump_json()
+        again = Run.load(home.house.store, run.id, home.house.clock)
+        (second,) = await propose(home, again, tagged)
+        assert (second.state, second.findings, second.answer.id) == ("applied", first.findings, first.answer.id)
+        assert home.operations() == ["CreatePost"]
+        (plain,) = await propose(home, again, draft(), turn=2)
+        assert plain.state == "applied" and again.state.judged[f"{run.id}.2.0.0"].proposed == ""
+
+
+async def test_rejected_names_the_status(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        run = await discovered(home)
+        home.box.set_faults([Fault(kind="status", status=422, operations=("CreatePost",))])
+        (result,) = await propose(home, run, draft())
+        assert result.state == "rejected" and isinstance(result.error, Invalid) and result.error.status == 422
+        assert home.operations() == []
+
+
+class Unplugged(httpx.AsyncBaseTransport):
+    """A network on which writes find nobody."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+        self.tried = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            self.tried += 1
+            raise httpx.ConnectError("nobody is there")
+        return await self._inner.handle_async_request(request)
+
+
+async def test_what_never_left_failed_and_is_tried_a_few_times(tmp_path: Path) -> None:
+    async with home_in(tmp_path, Seams(transport=Unplugged)) as home:
+        run = await discovered(home)
+        (result,) = await propose(home, run, draft())
+        view = next(iter(run.state.effects.values()))
+        assert (result.state, view.state, view.attempts) == ("failed", "not_sent", 3)
+        assert result.error is not None and result.error.kind == "not sent" and "could not be reached" in result.says
+
+
+async def test_unknown_says_why_and_is_a_task(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        run = await discovered(home)
+        home.box.set_faults([Fault(kind="drop_after", operations=("UploadMediaFromUrl",))])
+        urls = ("https://pictures.example/mug.jpg",)
+        (result,) = await propose(home, run, UploadMediaFromUrl(workspace_id=11, urls=urls))
+        assert result.state == "unknown" and result.says == "no reading can tell whether it was carried out"
+        (task,) = run.state.tasks.values()
+        assert task.says.startswith("Import https://pictures.example/mug.jpg: sent once")
+        assert "media library" in task.look
+
+
+async def test_numbers_that_were_just_asked_for_are_waited_for(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        run = await discovered(home)
+        await propose(home, run, SyncPostAnalytics(post=1003))
+        before = home.house.clock.now()
+        await propose(home, run, GetAnalyticsPost(post=1003), turn=2)
+        assert (home.house.clock.now() - before).total_seconds() >= 5
