@@ -436,6 +436,7 @@ class HomeMachine(RuleBasedStateMachine):
             self.home.box.advance(360)
         tally = contract.assert_contract(self.home.box, self.home.house.store, edited=sorted(self.edited))
         contract.replay_is_quiet(self.home.box, self.folder)
-        HAPPENED.update(
-            effects=tally.effects, guarded=tally.guarded, unknown=tally.unknown, keys=tally.keys, machines=1
-        )
+        HAPPENED.update(effects=tally.effects, guarded=tally.guarded, keys=tally.keys, homes=1)
+        for name in self._runs():
+            for _, _, record in contract.records_of(self.home.house.store, name).of_kind(r.Outcome):
+                HAPPENED[f"outcome {record.state}"] += 1
