@@ -298,6 +298,8 @@ class Planner:
             run.add(r.ModelFailed(turn=turn, says=str(error)))
             raise
         run.catch_up()  # what people decided while the model was thinking: its answer stands all the same
+        if len(run.state.turns) >= turn:
+            return  # another process took the run over and has asked for this turn: its answer is the one that counts
         run.add(
             r.Turn(
                 turn=turn,
