@@ -7,6 +7,7 @@ memory. The kill is SIGKILL: no handler, no `finally`, no rollback of ours runs.
 
 import asyncio
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -18,19 +19,24 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from agent.assembly import Choices, Seams, open_house
-from agent.errors import Declined, Exit
+from agent.api.limits import SqliteBudget
+from agent.assembly import Choices, House, Seams, open_house
+from agent.errors import Conflict, Declined, Exit
+from agent.gate.decisions import Person
+from agent.journal import lease
 from agent.journal import records as r
 from agent.journal.fold import RunState
 from agent.journal.run import Run
 from agent.journal.store import INLINE_BYTES, Entry, SqliteStore
 from agent.planner.scripted import ScriptedModel, Step
+from agent.planner.wire import ModelReply, OnText
+from agent.review.reviewer import Reviewer
 from agent.sandbox.state import State
 from agent.settings import Settings
 from tests.contract import Tally, compare, records_of, replay_is_quiet
@@ -42,15 +48,29 @@ MOST_ROUNDS = 12
 
 @dataclass
 class Boundaries:
-    """Counts and names the boundaries that a process passes; the process ends at number `kill_at`, counted from 1."""
+    """Counts and names the boundaries that a process passes; at number `halt_at`, from 1, the process halts itself."""
 
-    kill_at: int | None = None
+    halt_at: int | None = None
+    by: signal.Signals = signal.SIGKILL
     names: list[str] = field(default_factory=list)
 
     def pass_by(self, name: str) -> None:
         self.names.append(name)
-        if len(self.names) == self.kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if len(self.names) == self.halt_at:
+            halt(self.by)
+
+
+def halt(by: signal.Signals) -> None:
+    """Halt this process. One that is woken finds that its lease is over: so long it was stopped (`end_lease`)."""
+    os.kill(os.getpid(), by)
+    lease.LASTS = timedelta(days=1)  # what was taken for ten minutes is less than half of it: it has to be renewed
+
+
+def end_lease(home: Path) -> None:
+    """Let the lease of a stopped process run out: its ten minutes are over."""
+    with closing(sqlite3.connect(home / "runs" / "journal.db")) as db:
+        db.execute("UPDATE leases SET until = ?", (datetime.now(UTC).isoformat(),))
+        db.commit()
 
 
 class CountedStore(SqliteStore):
@@ -125,6 +145,8 @@ class CountedTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         name = f"{request.method} {request.url.path.removeprefix('/api/v1')}"
         self._boundaries.pass_by(f"before connecting, {name}")
+        # As a real connection does right before it writes: the client's last look at the time.
+        await request.extensions["trace"]("http11.send_request_headers.started", {})
         await request.aread()
         self._boundaries.pass_by(f"sent, {name}")
         response = await self._inner.handle_async_request(request)
@@ -185,8 +207,8 @@ class Scenario:
             (home / name).write_bytes(content)
 
         async def open_once() -> None:
-            async with open_house(self.settings(), home, Choices(now=NOW)):
-                pass
+            async with open_house(self.settings(), home, Choices(now=NOW)) as house:
+                let_go(house)
 
         asyncio.run(open_once())
 
@@ -201,24 +223,43 @@ async def play(
     """
     choices = Choices(clock=clock) if served else Choices()
     async with open_house(served or scenario.settings(), home, choices, seams) as house:
-        await _carry_on(Home(house), scenario)
+        try:
+            await _carry_on(Home(house), scenario)
+        finally:
+            let_go(house)
+
+
+def let_go(house: House) -> None:
+    """Close what a house leaves to the collector: a child must not inherit open databases."""
+    if house.sandbox_state is not None:
+        house.sandbox_state.close()
+    assert isinstance(house.gate.budget, SqliteBudget)
+    house.gate.budget.close()
 
 
 async def _carry_on(home: Home, scenario: Scenario) -> None:
     run = _begun(home, scenario)
     for _ in range(MOST_ROUNDS):
-        await home.house.planner(_model(run, scenario)).advance(run)
+        await home.house.planner(Scripted(scenario.steps)).advance(run)
         if run.state.deferred is not None:
             await home.house.clock.sleep((run.state.deferred.until - run.clock.now()).total_seconds() + 1)
         elif run.state.open_cards:
             cards = [view.card for view in run.state.open_cards]
             for card in cards if scenario.together else cards[:1]:
-                left = scenario.steps[len(run.state.turns) :]
-                reviewer = home.reviewer(steps=left)
-                run = await reviewer.approve(card.number, card.confirm, (), advance=not scenario.together)
+                run = await _reviewer(home, scenario).approve(
+                    card.number, card.confirm, (), advance=not scenario.together
+                )
         else:
             return
     raise AssertionError(f"the run does not rest in {MOST_ROUNDS} rounds")
+
+
+def _reviewer(home: Home, scenario: Scenario) -> Reviewer:
+    house = home.house
+    ana = Person("ana", "owner", "test")
+    return Reviewer(
+        house.gate, house.store, house.clock, ana, lambda: house.planner(Scripted(scenario.steps)), house.open_run
+    )
 
 
 def _begun(home: Home, scenario: Scenario) -> Run:
@@ -234,9 +275,17 @@ def _begun(home: Home, scenario: Scenario) -> Run:
     return run
 
 
-def _model(run: Run, scenario: Scenario) -> ScriptedModel:
-    """Answers the turns that the journal does not hold; to be asked for one that it holds runs past the script."""
-    return ScriptedModel(scenario.steps[len(run.state.turns) :])
+class Scripted(ScriptedModel):
+    """Answers the turn that the conversation sent has come to, so that any process can go on with it."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        super().__init__(())
+        self._script = steps
+
+    async def complete(self, body: bytes, on_text: OnText | None = None) -> ModelReply:
+        had = sum(message["role"] == "assistant" for message in json.loads(body)["messages"])
+        self._steps = list(self._script[had:])
+        return await super().complete(body, on_text)
 
 
 # -- killing -----------------------------------------------------------------------------------------------------------
@@ -261,7 +310,7 @@ def _live(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     try:
         asyncio.run(work())
         code = int(Exit.OK)
-    except Declined as error:
+    except (Declined, Conflict) as error:  # another process was first
         code = int(error.exit_code)
     except BaseException:
         traceback.print_exc()

@@ -7,14 +7,14 @@ import os
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 from agent.assembly import Seams
-from agent.journal import lease
 from agent.journal import records as r
 from agent.journal.store import Entry, SqliteStore
+from tests.torture.kills import halt
 
 Moment = Literal["intent", "outcome"]
 
@@ -31,9 +31,9 @@ class Halt:
 class HaltingStore(SqliteStore):
     """The journal, whose process halts once."""
 
-    def __init__(self, path: Path, halt: Halt) -> None:
+    def __init__(self, path: Path, place: Halt) -> None:
         super().__init__(path)
-        self._halt: Halt | None = halt
+        self._halt: Halt | None = place
         self._key = ""
 
     def append(
@@ -53,18 +53,13 @@ class HaltingStore(SqliteStore):
 
     def _at(self, moment: Moment) -> None:
         if self._halt and self._halt.moment == moment:
-            halt, self._halt = self._halt, None
-            os.kill(os.getpid(), halt.by)
+            by, self._halt = self._halt.by, None
+            halt(by)
 
 
-def halting(halt: Halt) -> Seams:
+def halting(place: Halt) -> Seams:
     """The seams of a process that halts."""
-    return Seams(store=lambda home: HaltingStore(home / "runs" / "journal.db", halt))
-
-
-def shorten_lease(seconds: float) -> None:
-    """In this process a lease lasts only so long: what is tested is what comes after its end, not the ten minutes."""
-    lease.LASTS = timedelta(seconds=seconds)
+    return Seams(store=lambda home: HaltingStore(home / "runs" / "journal.db", place))
 
 
 def wait_until_stopped(child: int) -> None:
