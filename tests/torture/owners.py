@@ -1,7 +1,4 @@
-"""Several processes on one run: one that stops in the middle of an effect, and what goes on around it.
-
-As a program (`python -m tests.torture.owner`) see `owner.py`; here are the seams.
-"""
+"""A process that stops itself in the middle of an effect: the seams for it. As a program it is `owner.py`."""
 
 import os
 import signal

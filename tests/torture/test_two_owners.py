@@ -6,13 +6,18 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from agent.assembly import Seams
 from agent.errors import Exit
+from agent.sandbox.serve import running
+from agent.sandbox.state import State
+from agent.sandbox.world import load_world
 from tests.contract import Tally
 from tests.torture.kills import (
     Boundaries,
@@ -49,6 +54,7 @@ EFFECTS = (
 
 def prepared(folder: Path, scenario: Scenario) -> tuple[Path, Ended]:
     """A fresh home, and how the scenario ends in it when one process plays it."""
+    folder.mkdir(exist_ok=True)
     fresh, home = folder / "fresh", folder / "home"
     shutil.rmtree(fresh, ignore_errors=True)
     scenario.prepare(fresh)
@@ -233,3 +239,52 @@ def test_stopped_at_every_boundary(tmp_path: Path, scenario: Scenario, numbers: 
         kills += killed_at is not None
     numbers(told.line(cases, kills))
     assert not told.breaches, "\n".join(told.breaches[:50])
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("operation", "wakes_after"), [("CreatePost", None), ("CreatePost", 20.0), ("CreateComment", None)]
+)
+def test_two_programs_over_a_connection_in_real_time(
+    tmp_path: Path, operation: str, wakes_after: float | None, numbers: Callable[[str], None]
+) -> None:
+    """The first stops between its intent and its send; the second waits until that can arrive no more, and goes on.
+
+    The first wakes up after the second has ended, or while the second still waits.
+    """
+    _, clean = prepared(tmp_path / "clean", SEVERAL)
+    home = tmp_path / "home"
+    (home / "runs").mkdir(parents=True)
+    state = State.create(home / "runs" / "sandbox.db", load_world("shop"), datetime.now(UTC))
+    began = time.monotonic()
+    with running(state) as url:
+        first = program(home, url, operation)
+        wait_until_stopped(first.pid)
+        end_lease(home)
+        second = program(home, url)
+        if wakes_after is not None:
+            time.sleep(wakes_after)  # real time: the request had to leave within 15 s, and is looked for after 45
+            assert second.poll() is None
+            os.kill(first.pid, signal.SIGCONT)
+        assert second.wait(200) == Exit.OK
+        os.kill(first.pid, signal.SIGCONT)
+        assert first.wait(60) in {Exit.OK, *OTHER_WAS_FIRST}
+        assert program(home, url).wait(60) == Exit.OK
+    state.close()
+    tally, _ = checked(home, clean)
+    numbers(f"{tally.line(1)}, {time.monotonic() - began:.0f} s")
+    assert not tally.breaches, "\n".join(tally.breaches)
+
+
+def program(home: Path, url: str, *arguments: str) -> "subprocess.Popen[bytes]":
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PSA_HOME": str(home),
+        "POSTSYNCER_BASE_URL": f"{url}/api/v1",
+        "POSTSYNCER_API_TOKEN": "1|sandbox",
+        "XDG_STATE_HOME": str(home.parent / "state"),
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.torture.owner", str(home), *arguments], cwd=ROOT, env=environment
+    )
