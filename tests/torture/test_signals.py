@@ -1,6 +1,7 @@
 """SIGTERM and SIGINT to real processes while something is in flight: out within five seconds, resumed once in all."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -27,6 +28,8 @@ from tests.contract import Tally, compare, replay_is_quiet
 ROOT = Path(__file__).parent.parent.parent
 TOKEN = "1|sandbox"
 GOAL = 'Draft "The kiln is warm again." for LinkedIn'
+SEED = 20
+ANY_TIMES = 24
 #: What a stop may take, from the signal to the end of the process.
 OUT_WITHIN_S = 5.0
 #: Longer than any test waits: what is in flight stays in flight.
@@ -206,3 +209,43 @@ def test_stopped_by_a_signal(
         assert operations == Counter({"CreatePost": 1, **({"UpdatePost": 1} if approved else {})})
         assert not tally.breaches, "\n".join(tally.breaches)
         numbers(f"out after {took:.2f} s, exit code {process.returncode}; {tally.line(1)}")
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(600)
+def test_stopped_at_any_time(tmp_path: Path, numbers: Callable[[str], None]) -> None:
+    """From the first import to after the end; half of the signals come from people who press Ctrl-C again and again."""
+    chosen = random.Random(SEED)
+    told, longest, codes = Tally(), 0.0, Counter[int]()
+    for case in range(ANY_TIMES):
+        by, after = chosen.choice([signal.SIGTERM, signal.SIGINT]), chosen.uniform(0.05, 2.5)
+        again = chosen.choice([0, 2])
+        with place(tmp_path / str(case)) as at:
+            process = at.start("run", GOAL)
+            time.sleep(after)  # any moment is right
+            for _ in range(again):
+                process.send_signal(by)
+                time.sleep(0.05)
+            took = stop(process, by)
+            # Stopped in its work; stopped by the system before that; or it had ended.
+            assert process.returncode in {Exit.STOPPED, -by, Exit.OK} or not begun(at), process.returncode
+            codes[process.returncode] += 1
+            longest = max(longest, took)
+            if begun(at):
+                assert at.psa("runs", "resume", "r1").returncode == Exit.OK
+                tally, operations = at.check()
+                assert operations == Counter({"CreatePost": 1}), f"{by.name} after {after:.2f} s: {operations}"
+                told.add(tally)
+            else:
+                assert not at.state.effects()
+    numbers(f"out after {longest:.2f} s at most, exit codes {dict(codes)}; {told.line(ANY_TIMES)}")
+    assert longest < OUT_WITHIN_S
+    assert not told.breaches, "\n".join(told.breaches)
+
+
+def begun(at: Place) -> bool:
+    """Whether there is a run that has its goal."""
+    if not (at.home / "runs" / "journal.db").exists():
+        return False
+    with closing(SqliteStore(at.home / "runs" / "journal.db")) as store:
+        return any(row.goal for row in store.ledger.runs())
