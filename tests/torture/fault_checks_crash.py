@@ -268,6 +268,14 @@ async def two_runs_at_once(bench: Bench) -> None:
         assert len(claimed) == len(set(claimed))
         tasks = [one for one in home.house.store.ledger.items() if one.kind == "task"]
         assert len(claimed) + len(tasks) == 2, "what reading cannot tell apart is put before a person"
+    # One dies before it sends, the other makes the same draft: that one is not taken for the first one's.
+    await dies(bench, "one after the other", kills(r.Intent, "after"))
+    async with bench.home("one after the other") as home:
+        second = await begin(home)
+        await home.house.planner(ScriptedModel(ALONE)).advance(second)
+        first = await go_on(home, ALONE)
+        assert home.operations() == ["CreatePost"] * 2
+        assert len({effect.object_id for run in (first, second) for effect in home.report(run).effects}) == 2
 
 
 # -- the journal ------------------------------------------------------------------------------------------------------
@@ -352,7 +360,7 @@ class _Still:
 
 async def night_that_crashed(bench: Bench) -> None:
     """Killed at each commit in turn; the scheduler starts it again: one run of the date, one draft."""
-    for boundary in bench.places(1, 60, sample=6):
+    for boundary in bench.places(1, 60, sample=9):
         name, count = f"night-{boundary}", 0
 
         def strike(moment: Moment, records: tuple[r.AnyRecord, ...], last: int = boundary) -> None:
@@ -383,7 +391,7 @@ async def night_that_crashed(bench: Bench) -> None:
 async def interrupted_at_every_request(bench: Bench) -> None:
     """Ctrl-C (or SIGTERM, which is the same) while request n is out, carried out or not; then `resume`."""
     for arrives in (False, True):
-        for nth in bench.places(1, 30, sample=3):
+        for nth in bench.places(1, 30, sample=4):
             name, heard, hangs = f"{nth}-{arrives}", 0, asyncio.Event()
 
             async def handle(
@@ -429,10 +437,6 @@ def hampered(bench: Bench, name: str, limit: str) -> str:
     process = worker(bench.folder / name, limit)
     out, err = process.communicate(timeout=60)
     return out + err
-
-
-async def out_of_files(bench: Bench) -> None:
-    await runs_out(bench, "files:0")
 
 
 async def runs_out(bench: Bench, limit: str) -> None:

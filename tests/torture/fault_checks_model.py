@@ -36,7 +36,7 @@ def nonsense(rng: random.Random) -> Step:
 
 async def nonsense_of_all_kinds(bench: Bench) -> None:
     """Each is answered shortly or ends the run safely; nothing but a draft is ever made of it."""
-    for seed in range(200 if bench.thorough else 6):
+    for seed in range(200 if bench.thorough else 3):
         rng = random.Random(seed)
         async with bench.home(str(seed)) as home:
             run = await begin(home, f"Draft “{TEXT}” for LinkedIn")

@@ -83,16 +83,17 @@ async def lost_and_not_applied(bench: Bench) -> None:
         of(home, "drop_before", "UpdatePost")
         await home.reviewer().approve(number, "", ())
         assert home.operations().count("UpdatePost") == 1
-        _, number = await carded(home, "publish_post")
-        of(home, "drop_before", "UpdatePost")
-        await home.reviewer().approve(number, "", ())
-        assert home.operations().count("UpdatePost") == 1
+        if bench.thorough:  # ten minutes of looks
+            _, number = await carded(home, "publish_post")
+            of(home, "drop_before", "UpdatePost")
+            await home.reviewer().approve(number, "", ())
+            assert home.operations().count("UpdatePost") == 1
         reply = await replied(home)
         of(home, "drop_before", "CreateComment")
         await home.reviewer().approve(reply, "", ())
         assert home.operations().count("CreateComment") == 0
         tasks = [one.title for one in home.house.store.ledger.items() if one.kind == "task"]
-        assert len(tasks) == 2 and any(task.startswith("Reply to comment") for task in tasks)
+        assert len(tasks) == 1 + bench.thorough and any(task.startswith("Reply to comment") for task in tasks)
 
 
 async def replied(home: Home) -> int:
@@ -263,9 +264,13 @@ async def world_changed(bench: Bench) -> None:
     """The object of an approved card is gone, or the service says so: nothing is sent, or sent once and not again."""
     async with bench.home() as home:
         _, number = await carded(home)
-        home.box.edit(Edit(post=next_post(home) - 1, delete=True))
+        home.box.edit_behind(next_post(home) - 1, "Somebody else's words.")
         run = await home.reviewer().approve(number, "", ())
         assert home.report(run).cards[0].state == "void" and home.operations() == ["CreatePost"]
+        _, number = await carded(home)
+        home.box.edit(Edit(post=next_post(home) - 1, delete=True))
+        run = await home.reviewer().approve(number, "", ())
+        assert home.report(run).cards[0].state == "void" and home.operations() == ["CreatePost"] * 2
     for status in (404, 409, 410) if bench.thorough else (409,):
         async with bench.home(str(status)) as home:
             _, number = await carded(home)

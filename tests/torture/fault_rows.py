@@ -281,8 +281,8 @@ ROWS = (
         "the disk is full before the intent, or after the request",
         "nothing is sent; or not known, said so, and settled by reading once there is room",
         elsewhere=(
-            "torture/test_disk.py::test_a_full_disk_before_the_intent_sends_nothing_and_says_so",
-            "torture/test_disk.py::test_a_full_disk_after_the_request_is_settled_by_reading",
+            "torture/test_disk.py::test_a_full_disk_sends_nothing_and_what_was_sent_is_settled_by_reading",
+            "torture/test_disk.py::test_a_disk_of_any_size",
         ),
     ),
     Row(
@@ -381,8 +381,7 @@ ROWS = (
         "F47",
         "no more memory, no more open files",
         "as a kill",
-        (crash.out_of_files,),
-        ("torture/test_fault_matrix.py::test_no_limit_of_the_machine_breaks_the_contract",),
+        elsewhere=("torture/test_fault_matrix.py::test_no_limit_of_the_machine_breaks_the_contract",),
     ),
     Row(
         "F48",

@@ -87,7 +87,7 @@ def test_a_signal_ends_the_process_in_time(operation: str, which: int, tmp_path:
     home.mkdir()
     state = State.create(tmp_path / "box.db", load_world("shop"), datetime.now(UTC))
     with served(state) as url:
-        state.set_faults([Fault(kind="delay", operations=(operation,), seconds=30)])
+        state.set_faults([Fault(kind="delay", operations=(operation,), seconds=8)])
         process = psa(home, url, "run", f'Draft "{TEXT}" for LinkedIn')
         ends, path = time.monotonic() + 60, {"ListWorkspaces": "/workspaces"}.get(operation, "/posts")
         verb = "POST" if operation == "CreatePost" else "GET"
