@@ -19,6 +19,8 @@ from agent.cli import main
 from agent.errors import Corrupt
 from agent.journal.store import GENESIS, SqliteStore, chain, line_of, open_store
 from agent.sandbox.state import State
+from tests.journal.helpers import NOW as STARTED
+from tests.journal.helpers import opened as opened_record
 from tests.torture.bench import Bench, carded, deletion, go_on
 
 ROOT = Path(__file__).parent.parent.parent
@@ -391,6 +393,15 @@ def test_every_single_byte_is_found(whole: Path, tmp_path: Path, numbers: Callab
     db.close()
     store.close()
     numbers(f"{count} bytes changed one by one, {count} found")
+
+
+def test_a_run_that_was_cut_off_before_its_goal_asks_for_it(tmp_path: Path) -> None:
+    """Its first record was written, the second was not: there is nothing to ask a model about."""
+    store = open_store(tmp_path)
+    store.append(store.new_run(), 0, [opened_record()], STARTED)
+    store.close()
+    code, told = psa(tmp_path, "runs", "resume", "r1", *NOW)
+    assert code == 2 and "Run r1 was cut off before it had a goal. Say the goal again" in told.replace("\n     ", " ")
 
 
 def test_a_chain_starts_with_its_run_and_number() -> None:
