@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -64,14 +65,16 @@ class Answer(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _null_is_absent(cls, raw: Any) -> Any:
-        if not isinstance(raw, Mapping):
+        if not isinstance(raw, Mapping) or all(value is not None for value in raw.values()):
             return raw
-        fields = cls.model_fields
-        return {
-            name: value
-            for name, value in raw.items()
-            if value is not None or name not in fields or fields[name].is_required()
-        }
+        optional = _optional(cls)
+        return {name: value for name, value in raw.items() if value is not None or name not in optional}
+
+
+@cache
+def _optional(cls: type[Answer]) -> frozenset[str]:
+    """The names of the fields that an answer may lack."""
+    return frozenset(name for name, field in cls.model_fields.items() if not field.is_required())
 
 
 class Message(Answer):

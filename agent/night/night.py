@@ -239,7 +239,6 @@ class Night:
 
     def _again(self, run_id: str) -> Run:
         """A run that was killed or put off; its wall time begins anew. Raises Corrupt, Busy."""
-        self._house.store.verify(run_id)
         run = Run.load(self._house.store, run_id, self._house.clock)
         if run.state.closed is None and run.state.deferred is None and run.state.goals:
             with lease(run.store, run.id):

@@ -72,7 +72,6 @@ class Reviewer:
 
     def _run(self, item: Item) -> Run:
         run = Run.load(self._store, item.run, self._clock)
-        self._store.verify(item.run)
         opened = run.state.opened
         if opened is not None and opened.service != self._gate.client.origin:
             here = self._gate.client.origin

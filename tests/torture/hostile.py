@@ -229,26 +229,25 @@ class Stage:
     def score(self, seed: str) -> Score:
         """All of the home against the contract, and the properties on top of it."""
         store, box = self.home.house.store, self.home.box
-        tally = contract.compare(box, store, edited=sorted(self.edited))
-        breaches = [*tally.breaches, *self._out_of_scope(), *_sloppy(self.home.writes()), *self._leaks()]
-        for row in store.ledger.runs(1_000_000):
-            for _, _, record in contract.records_of(store, row.run).entries:
+        journals = contract.all_records(store)
+        tally = contract.compare(box, store, edited=sorted(self.edited), journals=journals, replay_every=10)
+        breaches = [*tally.breaches, *self._out_of_scope(journals), *_sloppy(self.home.writes()), *self._leaks()]
+        for journal in journals:
+            for _, _, record in journal.entries:
                 if isinstance(record, r.Judged):
                     self.seen[f"judged {record.verdict}"] += 1
                 elif isinstance(record, r.Card):
                     self.seen["cards"] += 1
         return Score(self.sequences, tally, self.seen, [f"seed {seed}: {breach}" for breach in breaches])
 
-    def _out_of_scope(self) -> list[str]:
+    def _out_of_scope(self, journals: list[contract.RunRecords]) -> list[str]:
         """Effects of a run with a scope on objects of another workspace."""
-        store = self.home.house.store
         for one in self.home.writes():
             for post in one["ids"].get("post", ()):
                 if one["operation"] == "CreatePost":
                     self.places[post] = one["body"]["workspace_id"]
         found = []
-        for row in store.ledger.runs(1_000_000):
-            journal = contract.records_of(store, row.run)
+        for journal in journals:
             scope = {int(one) for one in journal.opened.workspaces}
             for key in journal.keys.values() if scope else ():
                 body = json_of(key)
