@@ -189,7 +189,7 @@ def _sandbox(home: Path, choices: Choices, world: str, seams: Seams) -> Wired:
     path = home / "runs" / "sandbox.db"
     now = choices.now or SystemClock().now()
     world = str(home / world) if (home / world).is_file() else world
-    state = State.open(path) if path.exists() else State.create(path, load_world(world), now)
+    state = State.open(path) if State.is_there(path) else State.create(path, load_world(world), now)
     if choices.now is not None:
         state.freeze(choices.now)
     clock: Clock = SandboxClock(state)

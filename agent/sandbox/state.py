@@ -51,6 +51,17 @@ class State:
             raise
         return state
 
+    @staticmethod
+    def is_there(path: Path) -> bool:
+        """Whether a file holds anything; one whose making was cut off holds nothing, and `create` makes it anew."""
+        if not path.exists():
+            return False
+        db = _connect(path)
+        try:
+            return db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
+        finally:
+            db.close()
+
     @classmethod
     def open(cls, path: Path) -> "State":
         """A box that exists. Raises SettingsError if the file holds none."""
