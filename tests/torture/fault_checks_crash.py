@@ -219,7 +219,7 @@ async def decided_twice(bench: Bench) -> None:
 
 
 def worker(folder: Path, at: str, **more: Any) -> "subprocess.Popen[str]":
-    """A process with a run that stops itself, or is hampered, right after its first intent is on disk."""
+    """A process with a run that stops itself, or runs out of memory, right after its first intent is on disk."""
     command = [sys.executable, "-m", "tests.torture.fault_worker", str(folder), at]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
 
@@ -432,20 +432,20 @@ async def interrupted_at_every_request(bench: Bench) -> None:
             pytest.fail("the run never ended")
 
 
-def hampered(bench: Bench, name: str, limit: str) -> str:
-    """A worker that runs out of memory or of open files right after its intent; what it printed."""
-    process = worker(bench.folder / name, limit)
-    out, err = process.communicate(timeout=60)
-    return out + err
-
-
-async def runs_out(bench: Bench, limit: str) -> None:
-    """Whatever becomes of the process, another one goes on: as after a kill."""
-    told = await asyncio.to_thread(hampered, bench, "home", limit)
-    async with bench.home() as home:
+async def out_of_memory(bench: Bench, kilobytes: int) -> bool:
+    """Hardly any memory is left right after the intent; another process goes on. Whether the first one died of it."""
+    name = f"memory-{kilobytes}"
+    process = worker(bench.folder / name, f"memory:{kilobytes}")
+    try:
+        out, told = await asyncio.to_thread(process.communicate, timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()  # one that hangs is killed by somebody
+        out, told = await asyncio.to_thread(process.communicate)
+    async with bench.home(name) as home:
         assert len(list(home.house.store.read("r1"))) > 3, told
         await go_on(home, ALONE)
         assert home.operations() == ["CreatePost"], told
+    return process.returncode != 0 or not out
 
 
 async def key_is_changed_on_the_way(bench: Bench) -> None:

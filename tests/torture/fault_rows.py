@@ -381,7 +381,10 @@ ROWS = (
         "F47",
         "no more memory, no more open files",
         "as a kill",
-        elsewhere=("torture/test_fault_matrix.py::test_no_limit_of_the_machine_breaks_the_contract",),
+        elsewhere=(
+            "torture/test_fault_matrix.py::test_a_process_without_memory_is_as_good_as_killed",
+            "torture/test_fault_matrix.py::test_a_process_without_files_is_as_good_as_killed",
+        ),
     ),
     Row(
         "F48",

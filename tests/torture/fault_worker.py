@@ -1,7 +1,7 @@
 """A process with one run, hampered right after its first intent is on disk: `python -m tests.torture.fault_worker`.
 
-Arguments: the home, and what happens: `pause` (SIGSTOP), `files:N` (N more files may be opened), `memory:N` (N more
-bytes may be taken). Prints one JSON value at its end.
+Arguments: the home, and what happens: `pause` (SIGSTOP), or `memory:N` (all memory is taken but for N kilobytes).
+Prints one JSON value at its end, if it gets there.
 """
 
 import asyncio
@@ -17,20 +17,28 @@ from agent.planner.scripted import ScriptedModel
 from tests.house import finish, home_in
 from tests.torture.bench import DRAFT, Moment, begin, watched
 
+#: Takes the memory that a process may have.
+_BALLAST: list[bytes] = []
+
 
 def hamper(how: str) -> None:
     """Do to this process what the arguments say."""
     what, _, amount = how.partition(":")
     if what == "pause":
         os.kill(os.getpid(), signal.SIGSTOP)
-    elif what == "files":
-        highest = max(int(name) for name in os.listdir("/proc/self/fd"))  # noqa: PTH208 - names, not paths
-        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (highest + int(amount), hard))
-    elif what == "memory":
-        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (used + int(amount), hard))
+        return
+    used = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (used, hard))
+    for size in (100_000, 1000, 400, 100):
+        try:
+            while True:
+                _BALLAST.append(bytes(size))
+        except MemoryError:
+            continue
+    free = int(amount) * 1000
+    while free > 0 and _BALLAST:
+        free -= len(_BALLAST.pop())  # the smallest came last
 
 
 async def main(folder: Path, how: str) -> None:
