@@ -124,12 +124,18 @@ def test_killed_at_a_sample_of_boundaries(tmp_path: Path, numbers: Callable[[str
     chosen = random.Random(SEED)
     for scenario in SCENARIOS:
         matrix = Matrix(tmp_path / scenario.name, scenario)
-        places = range(1, len(matrix.boundaries) + 1)
-        matrix.kill_once(sorted(chosen.sample(places, SAMPLE // len(SCENARIOS))))
+        lost = {place for place, name in enumerate(matrix.boundaries, 1) if is_lost_answer(name)}
+        others = sorted(set(range(1, len(matrix.boundaries) + 1)) - lost)
+        matrix.kill_once(sorted(lost) + sorted(chosen.sample(others, SAMPLE // len(SCENARIOS) - len(lost))))
         told.add(matrix.tally)
         kills += matrix.kills
     numbers(told.line(kills, kills))
     assert not told.breaches, "\n".join(told.breaches)
+
+
+def is_lost_answer(boundary: str) -> bool:
+    """The worst moments: a write was carried out, and nobody has heard of it."""
+    return boundary.startswith("carried out, no answer, ") and ", GET " not in boundary
 
 
 @pytest.mark.torture
