@@ -76,7 +76,6 @@ class Conversation:
                 f"Run {run_id} belongs to {opened.service}; in use is {self._house.service}.",
                 hint="Set POSTSYNCER_BASE_URL and the token as they were.",
             )
-        self._house.store.verify(run_id)
         try:
             halt_broken_off(run, self._person.name)
         except Busy as busy:

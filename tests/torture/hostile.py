@@ -112,9 +112,9 @@ class Stage:
     async def sequence(self) -> None:
         self.sequences += 1
         self.runs = []
-        for _ in range(self.chance.choice((1, 1, 1, 2))):
+        for _ in range(self.chance.choice((1, 1, 1, 1, 2))):
             await self._goal()
-            for _ in range(self.chance.randint(1, 5)):
+            for _ in range(self.chance.randint(1, 3)):
                 await self._quietly(self.chance.choice(self._happenings())())
         await self._settle()
         made = {post for one in self.home.writes()[-20:] for post in one["ids"].get("post", ())}

@@ -102,13 +102,13 @@ class Mouth:
         self._known = known
 
     def steps(self) -> list[list[tuple[str, Mapping[str, Any] | str]]]:
-        """Some reads as a rule, then one to three turns of one to five calls each, some of them said again."""
+        """Some reads as a rule, then one or two turns of one to four calls each, some of them said again."""
         made: list[tuple[str, Mapping[str, Any] | str]] = []
         turns: list[list[tuple[str, Mapping[str, Any] | str]]] = []
         if self._chance.random() < 0.85:
-            turns.append([("find_posts", {}), *self._chance.sample(READS, self._chance.randint(2, 5))])
-        for _ in range(self._chance.randint(1, 3)):
-            turn = [self._call(made) for _ in range(self._chance.randint(1, 5))]
+            turns.append([("find_posts", {}), *self._chance.sample(READS, self._chance.randint(1, 2))])
+        for _ in range(self._chance.randint(1, 2)):
+            turn = [self._call(made) for _ in range(self._chance.randint(1, 4))]
             made += turn
             turns.append(turn)
         return turns
