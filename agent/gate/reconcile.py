@@ -11,23 +11,24 @@ from typing import Any, Literal
 
 from pydantic import MISSING
 
-from agent.api.accounts import DeleteAccount, ListAccounts
+from agent.api.accounts import DeleteAccount
 from agent.api.catalogue import parse
-from agent.api.comments import CreateComment, DeleteComment, GetComment, UpdateComment
+from agent.api.comments import CreateComment, HideComment, UpdateComment
 from agent.api.endpoint import Endpoint
-from agent.api.folders import CreateFolder, DeleteFolder, GetFolder, ListFolders, UpdateFolder
-from agent.api.labels import CreateLabel, DeleteLabel, GetLabel, ListLabels, UpdateLabel
-from agent.api.media import DeleteMedia, GetMedia, ListMedia, UploadMediaFile
+from agent.api.folders import CreateFolder, ListFolders
+from agent.api.labels import CreateLabel, ListLabels, UpdateLabel
+from agent.api.media import ListMedia, UploadMediaFile
 from agent.api.posts import (
     CreatePost,
-    DeletePost,
-    GetPost,
     ListPosts,
     UpdatePost,
+    UpdatePostAutoPlug,
+    UpdatePostCommentModeration,
+    UpdatePostContactCollection,
     settings_of,
 )
 from agent.api.types import OUT, Account, Comment, Folder, Label, Media, Post
-from agent.gate.versions import post_version
+from agent.gate.versions import object_read, post_version
 from agent.journal import records as r
 
 Proof = Literal["applied", "not_applied", "unsettled"]
@@ -48,28 +49,16 @@ def reading(intent: r.Intent) -> Endpoint[Any] | None:
     match call:
         case CreatePost():
             return ListPosts(per_page=100)
-        case UpdatePost() | DeletePost():
-            return GetPost(id=call.id)
-        case CreateComment() if call.parent_comment_id is not MISSING:
-            return GetComment(comment=call.parent_comment_id)
-        case UpdateComment() | DeleteComment():
-            return GetComment(comment=call.comment)
         case CreateLabel():
             return ListLabels()
-        case UpdateLabel() | DeleteLabel():
-            return GetLabel(id=call.id)
         case CreateFolder():
             return ListFolders(workspace_id=call.workspace_id)
-        case UpdateFolder() | DeleteFolder():
-            return GetFolder(folder_id=call.folder_id)
         case UploadMediaFile():
             return ListMedia(workspace_id=call.workspace_id, per_page=100)
-        case DeleteMedia():
-            return GetMedia(media_id=call.media_id)
-        case DeleteAccount():
-            return ListAccounts()
+        case HideComment() | UpdatePostAutoPlug() | UpdatePostCommentModeration() | UpdatePostContactCollection():
+            return None  # what they set is not shown
         case _:
-            return None
+            return object_read(call)
 
 
 def settle(intent: r.Intent, seen: Sequence[object] | None, taken: frozenset[int]) -> Finding:
