@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 
-from agent.api.accounts import DeleteAccount
+from agent.api.accounts import DeleteAccount, ListAccounts
 from agent.api.comments import CreateComment, DeleteComment, HideComment, UpdateComment
 from agent.api.endpoint import Effect, Endpoint
-from agent.api.labels import DeleteLabel
+from agent.api.folders import DeleteFolder
+from agent.api.labels import CreateLabel, DeleteLabel, UpdateLabel
+from agent.api.media import DeleteMedia, UploadMediaFromUrl
 from agent.api.posts import AccountTarget, ContentItem, Cover, DeletePost, ScheduleFor, UpdatePost, UpdatePostAutoPlug
 from agent.api.types import Label, Media
 from agent.gate.cards import Held, decision_until, make_card, shares_a_card
 from agent.gate.details import details_of
+from agent.gate.titles import named, texts_of, title_of
 from agent.gate.undo import undo_note
 from agent.journal import records as r
 from agent.policy.effects import effect
@@ -239,3 +242,90 @@ UNDO: list[tuple[Endpoint[Any], Any, str]] = [
 def test_what_a_card_says_of_undoing(call: Endpoint[Any], stands: Any, says: str) -> None:
     told = undo_note(call, call.route.effect, stands)
     assert says in told and bool(says) == bool(told)
+
+
+MOVED = facts(posts={7: SCHEDULED})
+TITLES: list[tuple[Endpoint[Any], Facts, str]] = [
+    (update("publish_now"), known(), 'Publish now on LinkedIn (Fern): "Hello"'),
+    (update(), known(), 'Schedule on LinkedIn (Fern) for Tue 10 Mar 2026 09:00 Europe/Berlin: "Hello"'),
+    (update(schedule_for=None), known(), 'Schedule on LinkedIn (Fern) for the next free slot: "Hello"'),
+    (update(workspace_id=99), known(), 'Schedule on LinkedIn (Fern) for an unknown time: "Hello"'),
+    (
+        update(),
+        MOVED,
+        "Move post 7 on LinkedIn (Fern) from Thu 5 Mar 2026 10:00 Europe/Berlin to Tue 10 Mar 2026 09:00 Europe/Berlin:"
+        ' "Hello"',
+    ),
+    (
+        update(schedule_for=ScheduleFor(date="2026-03-05", time="10:00", timezone="Europe/Berlin")),
+        MOVED,
+        'Change scheduled post 7 on LinkedIn (Fern) for Thu 5 Mar 2026 10:00 Europe/Berlin: "Hello"',
+    ),
+    (
+        update(),
+        facts(posts={7: post(status="SCHEDULED", scheduled_at="soon")}),
+        'Change scheduled post 7 on LinkedIn (Fern) for Tue 10 Mar 2026 09:00 Europe/Berlin: "Hello"',
+    ),
+    (update("draft"), MOVED, 'Take post 7 off the schedule: "Hello"'),
+    (update("draft"), known(), 'Edit draft 7 on LinkedIn (Fern): "Hello"'),
+    (update("draft"), facts(), 'Edit draft 7 on LinkedIn (Fern): "Hello"'),
+    (update("draft", accounts=()), known(), 'Edit draft 7 on the default account: "Hello"'),
+    (update("draft", content=(ContentItem(media=(1,)),)), known(), "Edit draft 7 on LinkedIn (Fern): (no text)"),
+    (DeletePost(id=7), known(), 'Delete post 7: "Hello" (draft, LinkedIn)'),
+    (DeletePost(id=7), facts(posts={7: post(platforms=[])}), 'Delete post 7: "Hello" (draft, no account)'),
+    (DeletePost(id=8), known(), "Delete post 8: not read"),
+    (DeleteAccount(id=101), known(), "Disconnect account 101: LinkedIn (Fern)"),
+    (DeleteAccount(id=999), known(), "Disconnect account 999: account 999"),
+    (
+        CreateComment(post_id=7, parent_comment_id=9, content="Yes."),
+        known(),
+        'Reply to comment 9 "Nice?": "Yes."',
+    ),
+    (CreateComment(post_id=7, parent_comment_id=10, content="Yes."), known(), 'Reply to comment 10 (no text): "Yes."'),
+    (CreateComment(post_id=7, content="Hi"), known(), 'Comment on post 7: "Hi"'),
+    (UpdateComment(comment=9, content="Yes."), known(), 'Edit comment 9: "Yes."'),
+    (DeleteComment(comment=9), known(), 'Delete comment 9: "Nice?"'),
+    (HideComment(comment=10), known(), "Hide comment 10: (no text)"),
+    (DeleteMedia(media_id=501), SHOP, "Delete media 501: mugs.jpg"),
+    (DeleteMedia(media_id=502), SHOP, "Delete media 502: unknown"),
+    (DeleteLabel(id=5), SHOP, 'Delete label 5 "Launch"'),
+    (DeleteLabel(id=99), SHOP, "Delete label 99"),
+    (UpdateLabel(id=5, name="Start", color="#112233"), SHOP, 'Change label 5 "Launch": name Start, color #112233'),
+    (CreateLabel(workspace_id=11, name="Kiln", color="#112233"), SHOP, "Create label: workspace_id 11, name Kiln"),
+    (ListAccounts(), SHOP, "List accounts"),
+    (UploadMediaFromUrl(workspace_id=11, urls=("https://a.example/b.jpg",)), SHOP, "Import https://a.example/b.jpg"),
+]
+
+
+@pytest.mark.parametrize(("call", "about", "title"), TITLES)
+def test_what_a_call_is_called(call: Endpoint[Any], about: Facts, title: str) -> None:
+    assert title_of(call, about).startswith(title)
+    assert len(title_of(call, about)) <= max(160, len(title))
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (DeletePost(id=7), "post 7"),
+        (UpdatePostAutoPlug(post=7, enabled=True), "post 7"),
+        (DeleteComment(comment=9), "comment 9"),
+        (CreateComment(post_id=7, parent_comment_id=9, content="Yes."), "comment 9"),
+        (DeleteLabel(id=5), "label 5"),
+        (DeleteMedia(media_id=501), "media 501"),
+        (DeleteFolder(folder_id=31), "folder 31"),
+        (DeleteAccount(id=101), "account 101"),
+        (CreateLabel(workspace_id=11, name="Kiln", color="#112233"), "CreateLabel"),
+    ],
+)
+def test_what_a_call_is_about(call: Endpoint[Any], name: str) -> None:
+    assert named(call) == name
+
+
+def test_the_texts_that_the_public_would_read() -> None:
+    thread = update(content=(ContentItem(text="One"), ContentItem(media=(1,)), ContentItem(text="Two")))
+    assert texts_of(thread) == ("One", "Two")
+    own = {"accounts": [{"id": 102, "settings": {"text": "Short", "reply_settings": "following"}}, {"id": 101}]}
+    variants = UpdatePost.model_validate_json(json.dumps(update().model_dump(mode="json") | own))
+    assert {"Hello", "Short"} < set(texts_of(variants))
+    assert texts_of(CreateComment(post_id=7, content="Hi")) == ("Hi",)
+    assert texts_of(DeletePost(id=7)) == ()

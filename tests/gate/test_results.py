@@ -18,7 +18,8 @@ from agent.journal import records as r
 from agent.journal.run import Run
 from agent.planner.discovery import discover
 from agent.sandbox.faults import Fault
-from tests.house import Home, home_in
+from tests.contract import assert_contract
+from tests.house import Home, call, finish, home_in
 
 pytestmark = pytest.mark.anyio
 
@@ -69,14 +70,16 @@ async def test_rejected_names_the_status(tmp_path: Path) -> None:
 
 
 class Unplugged(httpx.AsyncBaseTransport):
-    """A network on which writes find nobody."""
+    """A network on which requests of one verb find nobody."""
+
+    verb = "POST"
 
     def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
         self._inner = inner
         self.tried = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if request.method == "POST":
+        if request.method == self.verb:
             self.tried += 1
             raise httpx.ConnectError("nobody is there")
         return await self._inner.handle_async_request(request)
@@ -110,3 +113,20 @@ async def test_numbers_that_were_just_asked_for_are_waited_for(tmp_path: Path) -
         before = home.house.clock.now()
         await propose(home, run, GetAnalyticsPost(post=1003), turn=2)
         assert (home.house.clock.now() - before).total_seconds() >= 5
+
+
+class UnpluggedForPut(Unplugged):
+    """A network on which changes find nobody."""
+
+    verb = "PUT"
+
+
+async def test_an_approval_that_cannot_be_sent_ends_with_the_reason(tmp_path: Path) -> None:
+    async with home_in(tmp_path, Seams(transport=UnpluggedForPut)) as home:
+        new = max(one["id"] for one in home.box.export()["posts"]) + 1
+        steps = [[call("draft_post", workspace_id=11, accounts=[101], text="Hello.")], [call("publish_post", post=new)]]
+        run = await home.run("Publish “Hello.” on LinkedIn now", [*steps, finish()])
+        run = await home.reviewer().approve(run.state.open_cards[0].card.number, "", ())
+        (view,) = run.state.cards.values()
+        assert view.state == "void" and view.says.startswith("it could not be sent in 3 attempts: PostSyncer at ")
+        assert_contract(home.box, home.house.store)
