@@ -115,6 +115,8 @@ class FindPostByNetworkId(View):
     id: Name
 
     def complete(self, desk: Desk) -> Parts:
+        if not self.id.strip("."):
+            raise Unfit("id: the post's id on its network is expected; dots alone are none.")
         return Parts((GetPostByPlatformPostId(platform_post_id=self.id),))
 
 

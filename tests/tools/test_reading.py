@@ -106,6 +106,7 @@ def test_single_reads_are_one_call() -> None:
     assert parts("get_post", {"post": 7}).calls == (GetPost(id=7),)
     assert parts("find_post_by_url", {"url": url}).calls == (GetPostByUrl(post_url=url),)
     assert parts("find_post_by_network_id", {"id": "1"}).calls == (GetPostByPlatformPostId(platform_post_id="1"),)
+    assert "dots alone" in unfit("find_post_by_network_id", {"id": ".."})  # another path of the service
     asked = parts("analyze_x_post", {"url": url, "question": "Friendly?"}).calls
     assert asked == (AnalyzeTwitterPost(url=url, question="Friendly?"),)
 
