@@ -10,7 +10,7 @@ from agent.api.analytics import GetAnalyticsAccount, GetAnalyticsPost, GetAnalyt
 from agent.api.campaigns import GetCampaign
 from agent.api.catalogue import OPERATIONS
 from agent.api.comments import CreateComment, GetComment, HideComment, ListComments
-from agent.api.folders import CreateFolder, UpdateFolder
+from agent.api.folders import CreateFolder, GetFolder, UpdateFolder
 from agent.api.labels import CreateLabel, DeleteLabel, GetLabel
 from agent.api.media import DeleteMedia, GetMedia, ListMedia, UploadMediaFromUrl
 from agent.api.posts import (
@@ -228,6 +228,14 @@ def _holds_id(field: dict[str, Any]) -> bool:
 def test_scope(call: Any, scope: set[int], expected: str) -> None:
     facts = knowing(scope=frozenset(scope), goal="999")
     assert said("scope.workspace", call, facts) == expected
+
+
+@pytest.mark.parametrize("known", [{"folders": {}}, {"media": {}}])
+def test_a_folder_lies_where_lies_what_is_in_it(known: dict[str, Any]) -> None:
+    folder = 7 if "folders" in known else 10  # neither was read itself: one holds media, the other a folder
+    call = GetFolder(folder_id=folder)
+    assert said("scope.workspace", call, knowing(scope=frozenset({BERLIN}), **known)) == "allow"
+    assert said("scope.workspace", call, knowing(scope=frozenset({NEW_YORK}), **known)) == "deny"
 
 
 @pytest.mark.parametrize(

@@ -209,7 +209,11 @@ def home_of(facts: Facts, named: Named) -> int | None:
 
 
 def _home_of_bearer(facts: Facts, named: Named) -> int | None:
-    """The workspace of a post that carries the object: what a stored post has is of its own workspace."""
+    """The workspace of what carries the object, or lies in it: a post and what it has, a folder and what is in it."""
+    if named.thing == "folder":
+        homes = [one.workspace_id for one in facts.media.values() if one.folder_id == named.id]
+        homes += [one.workspace_id for one in facts.folders.values() if one.parent_id == named.id]
+        return next((home for home in homes if home is not None), None)
     for post in facts.posts.values():
         if named.thing == "media" and any(named.id in _media_ids(item) for item in post.content):
             return post.home
