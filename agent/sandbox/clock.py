@@ -57,6 +57,8 @@ class SandboxClock:
                 await asyncio.sleep(0)
             if not self._waits:
                 return
-            end, _, over = heapq.heappop(self._waits)
+            # Taken out only when the clock has moved: whoever waits must not be forgotten where it cannot.
+            end, _, over = self._waits[0]
             self._state.advance((end - self.now()).total_seconds())
+            heapq.heappop(self._waits)
             over.set()

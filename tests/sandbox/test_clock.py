@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 
@@ -49,5 +50,15 @@ async def test_a_wait_that_is_given_up_moves_nothing(frozen: State) -> None:
     waiting = asyncio.ensure_future(clock.sleep(3600))
     await asyncio.sleep(0)
     waiting.cancel()
+    await clock.sleep(5)
+    assert clock.now() == NOW + timedelta(seconds=5)
+
+
+async def test_where_the_clock_cannot_be_moved_nobody_waits_for_ever(frozen: State) -> None:
+    """The box's disk is full, for example: every wait ends, the first one too."""
+    clock = SandboxClock(frozen)
+    with patch.object(frozen, "advance", side_effect=OSError("no room")):
+        await asyncio.wait_for(asyncio.gather(clock.sleep(5), clock.sleep(60)), 10)
+    assert clock.now() == NOW
     await clock.sleep(5)
     assert clock.now() == NOW + timedelta(seconds=5)
