@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from agent.sandbox.state import State
@@ -46,10 +47,12 @@ class SandboxClock:
     async def _move(self) -> None:
         """Let one wait after the other end, the earliest first; where the clock cannot be moved, all of them end."""
         try:
-            await self._one_after_the_other()
+            with suppress(OSError):  # the next request tells that the box cannot be written
+                await self._one_after_the_other()
         finally:
             for _, _, over in self._waits:
                 over.set()
+            self._waits.clear()
 
     async def _one_after_the_other(self) -> None:
         while self._waits:
