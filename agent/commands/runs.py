@@ -14,7 +14,7 @@ from agent.commands.telling import tell_report
 from agent.errors import Corrupt, Declined, Exit, JournalError, SettingsError
 from agent.gate.approvals import refuse_jump_back
 from agent.journal import records as r
-from agent.journal.files import keep_before, mirror_agrees, replace_text, rewrite_mirror
+from agent.journal.files import keep_before, mirror_agrees, mirror_goes_on, replace_text, rewrite_mirror
 from agent.journal.fold import RunState
 from agent.journal.run import Run
 from agent.journal.store import SqliteStore, open_store
@@ -145,6 +145,9 @@ def _verify(store: SqliteStore, home: Path, run_id: str) -> dict[str, object]:
         lines = store.mirror(run_id)
     except Corrupt as error:
         return {"run": run_id, "records": 0, "error": error.message}
+    if mirror_goes_on(home / "runs", run_id, lines):
+        lost = f"Run {run_id} ends at record {count}, but its journal.jsonl goes on: runs/journal.db lost the end."
+        return {"run": run_id, "records": count, "error": f"{lost} Restore it from a backup."}
     mended = not mirror_agrees(home / "runs", run_id, lines)
     if mended:
         rewrite_mirror(home / "runs", run_id, lines)
@@ -184,7 +187,7 @@ def resume_command(
                 raise SettingsError(f"Run {run_id} has no open question.", hint=f"`psa runs show {run_id}` tells more.")
             run.add(r.Replied(number=state.open_questions[0].number, text=answer, who=system_user()))
         if trust_clock or state.closed is None or state.stopped or state.gave_up or state.deferred:
-            run.add(r.Resumed(who=system_user()))
+            run.add(r.Resumed(who=system_user(), trusts_clock=trust_clock))
         run.flush()
         await advance(house, run)
         finish(house, run, as_json)

@@ -38,10 +38,10 @@ def refuse_wrong_clock(judge: Judge) -> None:
 
 def refuse_jump_back(run: Run) -> None:
     """Raises ClockWrong where the clock stands before the run's own records: expiries could not be told."""
-    now, last = run.clock.now(), run.state.last_at
+    now, last = run.clock.now(), run.state.clock_at
     if last is not None and now < last - CLOCK_OFF:
         raise ClockWrong(
-            f"This machine's clock says {local(now)}, but run {run.id} wrote its last record at {local(last)}.",
+            f"This machine's clock says {local(now)}, but run {run.id} has records up to {local(last)}.",
             hint=f"Set it right; nothing was sent. If it is right now: `psa runs resume {run.id} --trust-clock`.",
         )
 

@@ -33,8 +33,22 @@ def rewrite_mirror(runs: Path, run: str, lines: Sequence[str]) -> None:
 
 def mirror_agrees(runs: Path, run: str, lines: Sequence[str]) -> bool:
     """Whether the mirror shows just these lines."""
-    target = runs / run / "journal.jsonl"
-    return target.exists() and target.read_text(encoding="utf-8") == "".join(f"{line}\n" for line in lines)
+    return _mirrored(runs, run) == list(lines)
+
+
+def mirror_goes_on(runs: Path, run: str, lines: Sequence[str]) -> bool:
+    """Whether the mirror shows these lines and more: it is written last, so the journal has lost its end."""
+    shown = _mirrored(runs, run)
+    return len(shown) > len(lines) and shown[: len(lines)] == list(lines)
+
+
+def _mirrored(runs: Path, run: str) -> list[str]:
+    """The whole lines of a mirror; none where there is none, or it is no text."""
+    try:
+        text = (runs / run / "journal.jsonl").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return []
+    return text.split("\n")[:-1]
 
 
 def export_object(runs: Path, run: str, name: str, body: str) -> Path:

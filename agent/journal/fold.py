@@ -56,6 +56,8 @@ class RunState:
         self.failed_turns: list[r.ModelFailed] = []
         self.failed_reads: dict[tuple[str, str], r.ReadFailed] = {}
         self.last_at: datetime | None = None
+        #: The latest time of any record: a clock that stands before it jumped back.
+        self.clock_at: datetime | None = None
 
     def load(self, text: str) -> str:
         """A text that may be kept by hash."""
@@ -129,6 +131,7 @@ class RunState:
     def apply(self, seq: int, at: datetime, record: r.AnyRecord) -> None:
         """Take in the next record."""
         self.seq, self.last_at = seq, at
+        self.clock_at = max(self.clock_at or at, at)
         handler = getattr(self, f"_{record.kind}")
         handler(record, at)
 
@@ -321,6 +324,8 @@ class RunState:
         self.closed = None
 
     def _resumed(self, record: r.Resumed, at: datetime) -> None:
+        if record.trusts_clock:
+            self.clock_at = at
         if self.gave_up is not None:
             self.spent = Spent()
         self.spent.since = at

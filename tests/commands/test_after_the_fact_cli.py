@@ -1,6 +1,7 @@
 """`psa watch`, `review again`, `runs undo`, `export` and `import` as people use them: words, files, exit codes."""
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,15 @@ def test_a_clock_that_jumped_back_is_said_and_may_be_trusted(empty_home: Path) -
     assert isinstance(refused, SettingsError) and "--trust-clock" in refused.hint
     ok("runs", "resume", "r1", "--trust-clock", *yesterday)
     assert "the clock was wrong then" in ok("review", "list", "--all").stdout + ok("runs", "show", "r1").stdout
+
+
+def test_a_journal_that_lost_its_end_is_found_by_its_mirror(empty_home: Path) -> None:
+    approved()
+    db = sqlite3.connect(empty_home / "runs" / "journal.db")
+    last = db.execute("SELECT max(seq) FROM records").fetchone()[0]
+    db.execute("DELETE FROM records WHERE seq > ?", (last - 2,))
+    db.commit()
+    told = ok("runs", "verify")
+    assert told.return_value == 10 and f"ends at record {last - 2}, but its journal.jsonl goes on" in told.stdout
+    (empty_home / "runs" / "r1" / "journal.jsonl").unlink()
+    assert ok("runs", "verify").return_value == 0

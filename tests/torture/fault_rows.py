@@ -251,9 +251,13 @@ ROWS = (
     Row(
         "F32",
         "the clock jumps",
-        "what expired meanwhile is void; waiting is measured by what the service says",
+        "what expired is void, a jump back is refused; waiting is measured by what the service says",
         (service.clock_jumps_ahead,),
-        ("api/test_limits.py::test_a_clock_that_ran_ahead_does_not_stop_agents_for_long",),
+        (
+            "api/test_limits.py::test_a_clock_that_ran_ahead_does_not_stop_agents_for_long",
+            "gate/test_stop_and_clock.py::test_a_clock_far_from_the_services_sends_nothing_that_was_approved",
+            "torture/test_rows_in_full.py::test_f32_the_clock_jumps_back_behind_the_last_record",
+        ),
     ),
     Row(
         "F33",

@@ -60,10 +60,14 @@ class Stopped(Record):
 
 
 class Resumed(Record):
-    """A person lets a stopped or given-up run go on; `who` is empty where a deferred run wakes by itself."""
+    """A person lets a stopped or given-up run go on; `who` is empty where a deferred run wakes by itself.
+
+    `trusts_clock` says that the clock is right now, though the run has records of a later time.
+    """
 
     kind: Literal["resumed"] = "resumed"
     who: str
+    trusts_clock: bool = False
 
 
 class Deferred(Record):
