@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint wheel torture bench docs record clean
+.PHONY: demo test lint wheel torture mutation bench docs record clean
 
 # The main job on the embedded sandbox with the offline planner: no key, no account.
 demo: $(VENV)/.core
@@ -30,6 +30,11 @@ wheel: $(VENV)/.dev
 
 torture: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 -m torture --timeout 3600
+
+# Every negated condition of the gate and the policy engine has to make a test fail. By hand; about half an hour.
+mutation: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'cosmic-ray>=8.7,<9'
+	$(BIN)/python benchmarks/mutation.py
 
 # The figures of docs/BENCHMARKS.md.
 bench: $(VENV)/.dev

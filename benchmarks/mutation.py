@@ -21,7 +21,10 @@ MODULES = [
     *(f"agent/policy/{name}.py" for name in ("effects", "engine", "layers", "pack", "verdict")),
 ]
 #: The tests that stand for each package; the quickest to fail come first.
-TESTS = "tests/gate tests/review tests/torture/test_two_owners.py tests/policy tests/planner/test_loop.py tests/night/test_attacks.py"
+TESTS = (
+    "tests/gate tests/review tests/torture/test_two_owners.py tests/policy tests/planner/test_loop.py"
+    " tests/night/test_attacks.py"
+)
 COPIES = 2
 #: Negated conditions that change nothing anybody could see, by module and source line, each with the reason.
 SAME: dict[tuple[str, str], str] = {}
