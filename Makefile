@@ -29,7 +29,7 @@ wheel: $(VENV)/.dev
 	cd $(VENV)/wheel/home && ../bin/psa init && ../bin/psa policy list >/dev/null && PSA_HOME=. ../bin/psa doctor >/dev/null
 
 torture: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 -m torture --timeout 3600
+	$(if $(wildcard /dev/shm/.),PYTEST_DEBUG_TEMPROOT=/dev/shm )$(BIN)/python -m pytest -n 2 -m torture --timeout 3600
 
 # Every negated condition of the gate and the policy engine has to make a test fail. By hand; about half an hour.
 mutation: $(VENV)/.dev

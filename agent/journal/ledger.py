@@ -24,7 +24,7 @@ CREATE TABLE items (number INTEGER PRIMARY KEY, run TEXT NOT NULL, kind TEXT NOT
 CREATE INDEX items_open ON items (state, number);
 CREATE TABLE effects (key TEXT PRIMARY KEY, run TEXT NOT NULL, service TEXT NOT NULL, operation TEXT NOT NULL,
   effect TEXT NOT NULL, state TEXT NOT NULL, object_id INTEGER, arguments TEXT NOT NULL, at TEXT NOT NULL,
-  card INTEGER) STRICT;
+  card INTEGER, attempt INTEGER NOT NULL) STRICT;
 CREATE INDEX effects_card ON effects (card);
 CREATE INDEX effects_object ON effects (service, object_id);
 CREATE INDEX effects_run ON effects (run, state);
@@ -117,7 +117,7 @@ def _effect(db: sqlite3.Connection, run: str, at: str, record: r.Intent | r.Outc
         db.execute("UPDATE runs SET outcome = '', updated = ? WHERE run = ?", (at, run))
         db.execute(
             "INSERT OR REPLACE INTO effects"
-            " SELECT ?, run, service, ?, ?, 'sending', ?, ?, ?, ? FROM runs WHERE run = ?",
+            " SELECT ?, run, service, ?, ?, 'sending', ?, ?, ?, ?, ? FROM runs WHERE run = ?",
             (
                 record.key,
                 record.operation,
@@ -126,14 +126,22 @@ def _effect(db: sqlite3.Connection, run: str, at: str, record: r.Intent | r.Outc
                 record.arguments,
                 at,
                 record.card,
+                record.attempt,
                 run,
             ),
         )
         return
     db.execute(
         "UPDATE effects SET state = ?, object_id = coalesce(?, object_id), at = ?"
-        " WHERE key = ? AND state NOT IN ('applied', 'rejected', 'settled')",
-        ("settled" if record.settled == "person" else record.state, record.object_id, at, record.key),
+        " WHERE key = ? AND state NOT IN ('applied', 'rejected', 'settled') AND (attempt <= ? OR ? = 'applied')",
+        (
+            "settled" if record.settled == "person" else record.state,
+            record.object_id,
+            at,
+            record.key,
+            record.attempt,  # a late word about an earlier attempt says nothing of the one that followed
+            record.state,
+        ),
     )
     db.execute(
         "UPDATE items SET state = 'done' WHERE number = (SELECT card FROM effects WHERE key = ?) AND parts ="

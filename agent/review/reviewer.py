@@ -24,6 +24,9 @@ from agent.tools.desk import Completes
 from agent.tools.drafting import DeletePosts
 from agent.tools.promotion import PublishPost, SchedulePost
 
+#: A run that another process advances is tried again so often and after so long: it may be closing.
+BUSY_TRIES, BUSY_WAIT_S = 3, 0.5
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -154,7 +157,7 @@ class Reviewer:
     async def _go_on(self, run: Run, advance: bool) -> Run:
         if advance:
             try:
-                await self._planner().advance(run)
+                await self._advance(run)
             except Busy:
                 return run  # recorded: the process that advances the run carries it out
             except Halted as error:
@@ -164,6 +167,18 @@ class Reviewer:
                     f"Recorded, not sent: {waits_for(run.state)}.", hint=f"`psa runs resume {run.id}` goes on with it."
                 )
         return run
+
+    async def _advance(self, run: Run) -> None:
+        """Advance, also where another process was just taking its last look at the run. Raises Busy."""
+        for _ in range(BUSY_TRIES - 1):
+            try:
+                await self._planner().advance(run)
+            except Busy:
+                await self._clock.sleep(BUSY_WAIT_S)
+                run.catch_up()
+            else:
+                return
+        await self._planner().advance(run)
 
     # -- a person's own calls --------------------------------------------------------------------------------------
 

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from agent.clock import FrozenClock
 from agent.errors import Conflict, Corrupt, Halted, JournalError
 from agent.journal import ledger
 from agent.journal import records as r
+from agent.journal.run import Run
 from agent.journal.store import GENESIS, INLINE_BYTES, SCHEMA_VERSION, chain, line_of
 from tests.journal.helpers import NOW, goal, opened, store_in
 
@@ -188,3 +190,31 @@ def test_the_ledger_can_be_rebuilt_from_the_records(tmp_path: Path) -> None:
     ledger.rebuild(db, entries)
     db.commit()
     assert (store.ledger.runs(), store.ledger.items()) == before
+
+
+@pytest.mark.parametrize(("late", "state"), [("rejected", "sending"), ("not_sent", "sending"), ("applied", "applied")])
+def test_a_late_word_about_an_earlier_attempt_is_no_word_about_the_next(
+    tmp_path: Path, late: r.OutcomeState, state: str
+) -> None:
+    store = store_in(tmp_path)
+    run = Run.open(store, FrozenClock(NOW), opened())
+    key = f"{run.id}.1.0.0"
+
+    def intent(attempt: int) -> r.Intent:
+        return r.Intent(
+            key=key,
+            attempt=attempt,
+            operation="DeletePost",
+            arguments='{"id":7}',
+            digest="d",
+            effect="destructive",
+            send_before=NOW,
+            deadline=NOW,
+        )
+
+    first = r.Outcome(key=key, attempt=1, state="not_sent")
+    run.add(intent(1), first, intent(2))
+    run.flush()
+    run.land(r.Outcome(key=key, attempt=1, state=late))
+    assert Run.load(store, run.id, FrozenClock(NOW)).state.effects[key].state == state
+    assert bool(store.ledger.unsettled()) == (state == "sending")
