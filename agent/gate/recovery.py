@@ -48,7 +48,7 @@ async def recover(reader: Reader, run: Run) -> None:
 
 
 async def _recover_one(reader: Reader, run: Run, view: EffectView) -> None:
-    intent = view.intent
+    intent = view.intent.model_copy(update={"before": run.store.load(view.intent.before)})  # long ones are kept apart
     looks_after_deadline = 0
     while True:
         try:

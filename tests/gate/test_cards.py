@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -18,6 +19,7 @@ from agent.gate.cards import Held, decision_until, make_card, shares_a_card
 from agent.gate.details import details_of
 from agent.gate.titles import named, texts_of, title_of
 from agent.gate.undo import undo_note
+from agent.gate.versions import due_instant, post_version
 from agent.journal import records as r
 from agent.policy.effects import effect
 from agent.policy.facts import Facts
@@ -25,6 +27,13 @@ from agent.policy.verdict import Judgement, Verdict
 from tests.tools.helpers import NOW, comment, facts, post, row
 
 LEAD = timedelta(minutes=2)
+
+
+def _cover(cover: Any) -> dict[str, Any]:
+    """A content item with a cover."""
+    return {"text": "Hello", "media": [], "cover_image": cover}
+
+
 TUESDAY = ScheduleFor(date="2026-03-10", time="09:00", timezone="Europe/Berlin")
 APRIL = ScheduleFor(date="2026-04-10", time="09:00", timezone="Europe/Berlin")
 DUE = datetime(2026, 3, 10, 8, tzinfo=UTC)
@@ -329,3 +338,31 @@ def test_the_texts_that_the_public_would_read() -> None:
     assert {"Hello", "Short"} < set(texts_of(variants))
     assert texts_of(CreateComment(post_id=7, content="Hi")) == ("Hi",)
     assert texts_of(DeletePost(id=7)) == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ({"scheduled_at": "2026-03-10 09:00 AM"}, {"scheduled_at": "2026-03-10T09:00:00"}, True),
+        ({"scheduled_at": "2026-03-10 09:00 AM"}, {"scheduled_at": "2026-03-10 10:00 AM"}, False),
+        ({"scheduled_at": "2026-03-10T09:00:00+01:00"}, {"scheduled_at": "2026-03-10T09:00:00+02:00"}, False),
+        ({"scheduled_at": "2026-03-10T09:00:00Z"}, {"scheduled_at": "2026-03-10 09:00 AM"}, False),
+        ({"content": [_cover({"thumbnail": {"id": 5, "url": "a"}})]}, {"content": [_cover({"thumbnail": 5})]}, True),
+        ({"content": [_cover({"thumbnail": 5})]}, {"content": [_cover({"thumbnail": 6})]}, False),
+        ({"content": [_cover({"thumbnail": 5})]}, {"content": [_cover(None)]}, False),
+        ({"updated_at": "2026-03-01 10:00"}, {"updated_at": "2026-03-02 10:00"}, True),
+        ({"status": "DRAFT"}, {"status": "SCHEDULED"}, False),
+        ({"labels": []}, {}, False),
+        ({"repeatable": True}, {}, False),
+        ({"platforms": [row(102)]}, {}, False),
+    ],
+)
+def test_what_makes_another_version_of_a_post(one: dict[str, Any], other: dict[str, Any], same: bool) -> None:
+    assert (post_version(post(**one)) == post_version(post(**other))) == same
+
+
+def test_a_time_is_read_in_its_own_zone_or_the_workspaces() -> None:
+    zone = ZoneInfo("America/New_York")
+    bare = ScheduleFor(date="2026-03-10", time="09:00")
+    assert due_instant(update(schedule_for=bare), zone) == datetime(2026, 3, 10, 13, tzinfo=UTC)
+    assert due_instant(update(), zone) == DUE and due_instant(update("publish_now"), zone) is None
