@@ -19,6 +19,7 @@ from agent.journal.views import CardView
 from agent.policy.facts import with_inner
 from agent.policy.verdict import Verdict
 
+EXPIRED = "the decision expired before it could be carried out"
 #: A call that proved not to have left is tried this often before its approval is void.
 ATTEMPTS = 3
 #: How far this machine's clock may be from PostSyncer's before nothing approved is sent: hours and expiries hang on it.
@@ -50,7 +51,7 @@ async def why_not(judge: Judge, run: Run, view: CardView, part: r.CardPart, call
     """Why an approval may not be carried out any more; empty where it may. Raises ClockWrong, ApiError."""
     decision = view.decision
     if decision is None or judge.clock.now() >= decision.until:
-        return "the decision expired before it could be carried out"
+        return EXPIRED
     if view.decided_at is not None and judge.clock.now() < view.decided_at - CLOCK_OFF:
         return f"the decision is dated {local(view.decided_at)}, which is still to come: the clock was wrong then"
     if card_digest(view.parts) != decision.digest:

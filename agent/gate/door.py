@@ -9,7 +9,7 @@ from agent.api.catalogue import parse
 from agent.api.endpoint import Effect, Endpoint
 from agent.api.posts import CreatePost, ListPosts
 from agent.errors import ApiError, InDoubt, Invalid
-from agent.gate.approvals import ATTEMPTS, why_not
+from agent.gate.approvals import ATTEMPTS, EXPIRED, why_not
 from agent.gate.cards import Held, instant_of, make_card, shares_a_card
 from agent.gate.details import details_of
 from agent.gate.followup import follow_up
@@ -158,6 +158,10 @@ class Gate(Judge):
         slot = await self.client.ready(person=person)
         old = run.state.effects.get(key)
         now = self.clock.now()
+        if card is not None and (card.decision is None or now >= card.decision.until):  # reading and room took so long
+            run.add(r.Voided(card=card.card.number, says=EXPIRED))
+            run.flush()
+            return
         intent = r.Intent(
             key=key,
             attempt=old.attempts + 1 if old else 1,

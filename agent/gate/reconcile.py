@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import MISSING
 
 from agent.api.accounts import DeleteAccount
+from agent.api.campaigns import DeleteCampaign, ListCampaigns
 from agent.api.catalogue import parse
 from agent.api.comments import CreateComment, HideComment, UpdateComment
 from agent.api.endpoint import Endpoint
@@ -27,7 +28,7 @@ from agent.api.posts import (
     UpdatePostContactCollection,
     settings_of,
 )
-from agent.api.types import OUT, Account, Comment, Folder, Label, Media, Post
+from agent.api.types import OUT, Account, Campaign, Comment, Folder, Label, Media, Post
 from agent.gate.versions import object_read, post_version
 from agent.journal import records as r
 
@@ -55,6 +56,8 @@ def reading(intent: r.Intent) -> Endpoint[Any] | None:
             return ListFolders(workspace_id=call.workspace_id)
         case UploadMediaFile():
             return ListMedia(workspace_id=call.workspace_id, per_page=100)
+        case DeleteCampaign():
+            return ListCampaigns()
         case HideComment() | UpdatePostAutoPlug() | UpdatePostCommentModeration() | UpdatePostContactCollection():
             return None  # what they set is not shown
         case _:
@@ -90,8 +93,8 @@ def settle(intent: r.Intent, seen: Sequence[object] | None, taken: frozenset[int
 
 
 def _deleted(call: Endpoint[Any], seen: Sequence[object] | None) -> Finding:
-    if isinstance(call, DeleteAccount):
-        there = any(isinstance(item, Account) and item.id == call.id for item in seen or ())
+    if isinstance(call, DeleteAccount | DeleteCampaign):  # only a list tells
+        there = any(isinstance(item, Account | Campaign) and item.id == call.id for item in seen or ())
         return Finding("not_applied" if there else "applied", call.id)
     return Finding("applied" if seen is None else "not_applied")
 

@@ -1,6 +1,6 @@
 """What the gate answers about one call: applied, rejected, failed, unknown, and the same again after a crash."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -129,4 +129,47 @@ async def test_an_approval_that_cannot_be_sent_ends_with_the_reason(tmp_path: Pa
         run = await home.reviewer().approve(run.state.open_cards[0].card.number, "", ())
         (view,) = run.state.cards.values()
         assert view.state == "void" and view.says.startswith("it could not be sent in 3 attempts: PostSyncer at ")
+        assert_contract(home.box, home.house.store)
+
+
+class SlowLook(httpx.AsyncBaseTransport):
+    """A network on which looking at the post again takes a day and an hour, once it is `armed`."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+        self.wait: Callable[[], None] | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self.wait is not None and request.method == "GET":
+            self.wait()
+            self.wait = None
+        return await self._inner.handle_async_request(request)
+
+
+async def test_an_approval_that_expires_while_its_post_is_looked_at_sends_nothing(tmp_path: Path) -> None:
+    network: list[SlowLook] = []
+
+    def between(inner: httpx.AsyncBaseTransport) -> SlowLook:
+        network.append(SlowLook(inner))
+        return network[0]
+
+    async with home_in(tmp_path, Seams(transport=between)) as home:
+        new = max(one["id"] for one in home.box.export()["posts"]) + 1
+        steps = [[call("draft_post", workspace_id=11, accounts=[101], text="Hello.")], [call("publish_post", post=new)]]
+        run = await home.run("Publish “Hello.” on LinkedIn now", [*steps, finish()])
+        network[0].wait = lambda: home.box.advance(25 * 3600)
+        run = await home.reviewer().approve(run.state.open_cards[0].card.number, "", ())
+        (view,) = run.state.cards.values()
+        assert view.state == "void" and "expired" in view.says and home.operations() == ["CreatePost"]
+        assert_contract(home.box, home.house.store)
+
+
+async def test_a_lost_deletion_of_a_campaign_is_found(tmp_path: Path) -> None:
+    async with home_in(tmp_path, psa_features=("campaigns",)) as home:
+        steps = [[call("list_campaigns")], [call("delete_campaign", campaign=41)], finish()]
+        run = await home.run("Delete campaign 41", steps)
+        home.box.set_faults([Fault(kind="drop_after", operations=("DeleteCampaign",))])
+        run = await home.reviewer().approve(run.state.open_cards[0].card.number, "", ())
+        (effect,) = run.state.effects.values()
+        assert effect.state == "applied"
         assert_contract(home.box, home.house.store)

@@ -11,6 +11,7 @@ import httpx
 
 from agent.api.catalogue import OPERATIONS
 from agent.journal.run import Run
+from agent.journal.subjects import subject_of
 from tests.torture.hostile_calls import Shelf
 
 #: The run that is being advanced: whose requests these are.
@@ -78,7 +79,10 @@ class Witness(httpx.AsyncBaseTransport):
                 yield "no time is named, and no card said so"
 
     def _out_of_scope(self, request: httpx.Request, path: str, sent: Any, run: Run) -> Iterator[str]:
-        """Objects of workspaces that the run may not touch. What a person named in the goal may be read."""
+        """Objects of workspaces that the run may not touch. What a person named in the goal may be read.
+
+        So may the object of a card that a person approved, right before sending: what that shows is judged again.
+        """
         opened, prompted = run.state.opened, run.state.prompted
         if opened is None or prompted is None or not opened.workspaces or self.shelf is None:
             return
@@ -87,7 +91,7 @@ class Witness(httpx.AsyncBaseTransport):
             home = self.shelf.home(kind, key)
             if home in (None, *prompted.scope):
                 continue
-            if request.method == "GET" and _in_goal(run, key):
+            if request.method == "GET" and (_in_goal(run, key) or _on_an_approved_card(run, key)):
                 continue
             yield f"{kind} {key} lies in workspace {home}, the scope is {prompted.scope}"
 
@@ -128,6 +132,11 @@ def _ids_of(sent: Any) -> Iterator[tuple[str, int]]:
 def _in_goal(run: Run, key: int) -> bool:
     said = [goal.text for goal in run.state.goals] + [reply.text for reply in run.state.replies.values()]
     return any(re.search(rf"(?<!\d){key}(?!\d)", text) for text in said)
+
+
+def _on_an_approved_card(run: Run, key: int) -> bool:
+    approved = [view for view in run.state.cards.values() if view.state == "approved"]
+    return any(subject_of(part.arguments) == key for view in approved for part in view.parts)
 
 
 def _slot_approved(run: Run | None) -> bool:

@@ -231,7 +231,11 @@ class World:
             at, slot = self.rng.choice((("2026-12-24 10:00", False), (None, True), (None, False)))
             confirmed = self.rng.random() < 0.6
             self.tell(f"promotes {number} at={at} slot={slot} confirmed={confirmed}")
-            await self._reviewer().promote(number, at, next_slot=slot, confirmed=confirmed)
+            token = CURRENT.set(None)  # a person's own run, whatever run thinks meanwhile
+            try:
+                await self._reviewer().promote(number, at, next_slot=slot, confirmed=confirmed)
+            finally:
+                CURRENT.reset(token)
 
     async def _resume(self) -> None:
         """A person lets a run go on, or stops it."""
