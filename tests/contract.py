@@ -255,7 +255,7 @@ def reading_settles(key: Key, edited: set[int]) -> bool:
     call = key.call
     about = getattr(call, "id", None)
     match key.intent.operation:
-        case "DeletePost" | "DeleteComment" | "DeleteLabel" | "DeleteFolder" | "DeleteMedia" | "DeleteAccount":
+        case operation if operation.startswith("Delete"):
             return True
         case "UpdatePost":
             again = getattr(call, "repeatable", None) is True or getattr(call, "schedule_type", "") == "publish_now"
