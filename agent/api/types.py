@@ -65,7 +65,7 @@ class Answer(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _null_is_absent(cls, raw: Any) -> Any:
-        if not isinstance(raw, Mapping) or all(value is not None for value in raw.values()):
+        if not isinstance(raw, Mapping) or None not in raw.values():
             return raw
         optional = _optional(cls)
         return {name: value for name, value in raw.items() if value is not None or name not in optional}

@@ -3,11 +3,12 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from agent.errors import SettingsError
@@ -205,10 +206,9 @@ class State:
             found = self._db.execute(query).fetchall()
         return [{"seq": seq, **json.loads(doc)} for seq, doc in found]
 
-    def _clock(self) -> dict[str, Any]:
+    def _clock(self) -> Mapping[str, Any]:
         found = self._db.execute("SELECT value FROM meta WHERE name = 'clock'").fetchone()
-        clock: dict[str, Any] = json.loads(found[0])
-        return clock
+        return _parsed_clock(found[0])
 
     def _now(self) -> datetime:
         clock = self._clock()
@@ -228,6 +228,12 @@ class State:
 def rules_of(tx: Tx) -> Rules:
     """How the box behaves."""
     return _parsed_rules(tx.meta("world"))
+
+
+@lru_cache(maxsize=8)
+def _parsed_clock(text: str) -> Mapping[str, Any]:
+    clock: dict[str, Any] = json.loads(text)
+    return MappingProxyType(clock)
 
 
 @lru_cache(maxsize=8)
