@@ -39,7 +39,7 @@ def watch_command(now: str | None, clock: str, as_json: bool) -> int:
             for one in found:
                 tell(line_of(one))
             if not found:
-                tell("Nothing is to be out by now that is not known to be.")
+                tell("No post was due since the last look.")
             if following is not None and following > house.clock.now():
                 tell(f"Next: a post is due {local(following)}.", err=True)
         return Exit.SERVICE if any(one.state in TROUBLE for one in found) else Exit.OK

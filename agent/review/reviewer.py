@@ -37,6 +37,14 @@ class Shown:
     card: CardView | None = None
 
 
+#: What decides about an item of a kind; `{}` is its number.
+_USES = {
+    "card": "psa review approve {}",
+    "question": "psa review answer {} 'your answer'",
+    "draft": "psa review schedule {} --at 'YYYY-MM-DD HH:MM'",
+}
+
+
 class Reviewer:
     """One person with a gate, a store and, for going on after a decision, a planner."""
 
@@ -89,11 +97,8 @@ class Reviewer:
     def _of_kind(self, number: int, *kinds: str) -> Item:
         item = self.item(number)
         if item.kind not in kinds:
-            does = {"card": "approve or reject", "question": "answer", "draft": "schedule, publish or reject"}
-            use = does.get(item.kind, "done")
-            raise Declined(
-                f"{number} is a {item.kind}, not a {kinds[0]}.", hint=f"`psa review {use.split()[0]} {number}`."
-            )
+            use = _USES.get(item.kind, "psa review done {}").format(number)
+            raise Declined(f"{number} is a {item.kind}, not a {kinds[0]}.", hint=f"For a {item.kind}: `{use}`.")
         if item.kind == "draft" and item.state != "open":
             raise Declined(f"Draft {number} already left the queue.", hint="`psa review list` shows what waits.")
         return item

@@ -30,7 +30,7 @@ def behind(home: Path, **edit: object) -> None:
 def test_watching_tells_what_is_out_and_when_the_next_is_due(empty_home: Path) -> None:
     approved()
     early = ok("watch", *NOW)
-    assert "Nothing is to be out" in early.stdout and "Next: a post is due 2026-12-01 08:00 UTC" in early.stderr
+    assert "No post was due" in early.stdout and "Next: a post is due 2026-12-01 08:00 UTC" in early.stderr
     late = ok("watch", *LATER)
     assert late.return_value == 0 and "is out on LinkedIn (Fern & Clay)" in late.stdout
     assert told("watch", "--json", *LATER) == {"posts": [], "next": None}
@@ -55,6 +55,13 @@ def test_a_void_card_says_how_to_ask_again(empty_home: Path) -> None:
     assert ok("review", "approve", "3", *NOW).stdout.startswith("card 3: applied")
     with pytest.raises(Declined, match="is done"):
         raise run("review", "again", "3", *NOW).exception or AssertionError("it was asked for again")
+
+
+def test_a_command_for_another_kind_of_item_is_told_the_right_one(empty_home: Path) -> None:
+    ok("run", SCHEDULE, *NOW)
+    refused = run("review", "approve", "1", *NOW).exception
+    assert isinstance(refused, Declined) and "1 is a draft, not a card." in str(refused)
+    assert refused.hint == "For a draft: `psa review schedule 1 --at 'YYYY-MM-DD HH:MM'`."
 
 
 def test_undoing_proposes_cards(empty_home: Path) -> None:
