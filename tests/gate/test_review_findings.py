@@ -41,6 +41,26 @@ async def test_a_card_of_one_service_is_never_decided_on_another(tmp_path: Path)
         assert home.operations() == ["CreatePost"]
 
 
+@pytest.mark.parametrize(
+    ("decision", "happened"), [("approve", "already carried out, approved by {}"), ("reject", "rejected by {}")]
+)
+async def test_a_second_decision_is_told_what_happened_and_through_whom(
+    decision: str, happened: str, tmp_path: Path
+) -> None:
+    async with home_in(tmp_path) as home:
+        _, number = await promoted(home)
+        first = home.reviewer()
+        if decision == "approve":
+            decided = await first.approve(number, "", ())
+        else:
+            decided = await first.reject(number, "no", delete_draft=False)
+        who = decided.state.cards[number].decision
+        assert who is not None and who.who
+        with pytest.raises(Declined) as refused:
+            await home.reviewer().approve(number, "", ())
+        assert str(refused.value).startswith(f"Card {number} is {happened.format(who.who)}.")
+
+
 async def test_rejecting_an_edit_of_a_scheduled_post_never_deletes_it(tmp_path: Path) -> None:
     async with home_in(tmp_path) as home:
         goal = "Change the text of post 1017 and keep its time"
