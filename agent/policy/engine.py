@@ -10,6 +10,7 @@ from agent.policy.facts import Facts
 from agent.policy.pack import Pack, Rule
 from agent.policy.rules.case import Case
 from agent.policy.rules.rule import Found
+from agent.policy.scopes import in_force
 from agent.policy.verdict import Judgement
 from agent.text import shorten
 
@@ -20,6 +21,7 @@ _EVIDENCE = 2000
 #: Findings of the engine itself.
 NOT_PERMITTED = "effect.permitted"
 NOT_AT_REST = "effect.rewriting"
+OWN_LIMIT = "account.limit"
 
 
 def decide(call: Endpoint[Any], facts: Facts, pack: Pack) -> Judgement:
@@ -30,7 +32,7 @@ def decide(call: Endpoint[Any], facts: Facts, pack: Pack) -> Judgement:
     """
     asked = _case(call, facts, pack)
     case, rewrites = _at_rest(asked, pack)
-    findings = [*rewrites, *_findings(case, pack)]
+    findings = [*rewrites, *_findings(case, pack), *_own_limits(case)]
     verdict = max((finding.verdict for finding in findings if not finding.later), default=Verdict.ALLOW)
     floor = pack.floors.get(case.effect, Verdict.DENY)
     if floor > verdict:
@@ -71,20 +73,15 @@ def _rewriting(case: Case, pack: Pack) -> Iterator[tuple[Finding, Endpoint[Any]]
 
 
 def _case(call: Endpoint[Any], facts: Facts, pack: Pack) -> Case:
-    return Case(call, facts, effect(call, facts), pack.networks)
+    return Case(call, facts, effect(call, facts), pack.networks, own=pack.own_limits)
 
 
 def _found(case: Case, pack: Pack, verdict: Verdict | None = None) -> Iterator[tuple[Rule, Found]]:
     """What the rules find, or only those of one verdict; by id, so that their order in the pack does not matter."""
-    for rule in sorted(pack.rules, key=_rule_id):
-        wanted = rule.verdict is not Verdict.ALLOW and verdict in (None, rule.verdict)
-        if wanted and case.effect in rule.effects:
-            for one in rule.code.check(case, rule.params):
+    for rule, narrowed in in_force(case, pack):
+        if case.effect in rule.effects and rule.on and verdict in (None, rule.verdict):
+            for one in rule.code.check(narrowed, rule.params):
                 yield rule, one
-
-
-def _rule_id(rule: Rule) -> str:
-    return rule.id
 
 
 def _findings(case: Case, pack: Pack) -> Iterator[Finding]:
@@ -93,9 +90,26 @@ def _findings(case: Case, pack: Pack) -> Iterator[Finding]:
         verdict = rule.verdict if one.verdict is None else one.verdict
         if verdict is Verdict.REWRITE:
             verdict = Verdict.HOLD
-        if verdict is not Verdict.ALLOW:
-            bites = case.effect is not Effect.DRAFT or (rule.unsafe_on_draft and verdict is Verdict.DENY)
-            yield _finding(rule, one, verdict, later=not bites)
+        if not rule.code.judged:
+            verdict = Verdict.ALLOW
+        bites = case.effect is not Effect.DRAFT or (rule.unsafe_on_draft and verdict is Verdict.DENY)
+        yield _finding(rule, one, verdict, later=not bites and verdict is not Verdict.ALLOW)
+
+
+def _own_limits(case: Case) -> Iterator[Finding]:
+    """A note for each account whose limits are not its network's, with the reason: it belongs into the journal."""
+    for target in case.everybody:
+        own, usual = case.limits(target), case.networks.of(target.network)
+        for name in type(own).model_fields if own is not usual else ():
+            mine, theirs = getattr(own, name), getattr(usual, name)
+            if mine != theirs:
+                usually = "none" if theirs is None else str(theirs.value)
+                yield Finding(
+                    rule=OWN_LIMIT,
+                    verdict=Verdict.ALLOW,
+                    says=f"Account {target.account.id} has a limit of its own: {name} {mine.value}, not {usually}.",
+                    evidence=f"{mine.source} (read {mine.read})",
+                )
 
 
 def _finding(rule: Rule, one: Found, verdict: Verdict, *, later: bool) -> Finding:

@@ -1,15 +1,25 @@
 """The layers of a policy file: a closed model of the base, made from the rules there are, and one of overlays."""
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from agent.api.endpoint import Effect
 from agent.journal.findings import Verdict
+from agent.policy.counting import Limits
 from agent.policy.rules.rule import Params, Plain, RuleCode, Stricter
 
 _CLOSED = ConfigDict(extra="forbid", frozen=True)
+#: One object that an overlay has figures for.
+Scope = tuple[Literal["workspace", "campaign", "account"], int]
+_SCOPES: tuple[tuple[Literal["workspace", "campaign", "account"], str], ...] = (
+    ("workspace", "workspaces"),
+    ("campaign", "campaigns"),
+    ("account", "accounts"),
+)
 #: What the base alone says of a rule.
 _FIXED = frozenset({"says", "source", "loosenable"})
 
@@ -41,6 +51,32 @@ class EffectFloors(BaseModel):
         return {effect: getattr(self, effect.value) for effect in Effect}
 
 
+class OwnLimits(BaseModel):
+    """What an account may do otherwise than its network's table says, with the reason and when that was looked up."""
+
+    model_config = _CLOSED
+
+    reason: Annotated[str, Field(min_length=3)]
+    read: date
+    text: Annotated[int, Field(strict=True, gt=0)] | None = None
+    text_with_media: Annotated[int, Field(strict=True, gt=0)] | None = None
+    title: Annotated[int, Field(strict=True, gt=0)] | None = None
+    comment: Annotated[int, Field(strict=True, gt=0)] | None = None
+    link_units: Annotated[int, Field(strict=True, gt=0)] | None = None
+    hashtags: Annotated[int, Field(strict=True, ge=0)] | None = None
+    mentions: Annotated[int, Field(strict=True, ge=0)] | None = None
+    links: Annotated[int, Field(strict=True, ge=0)] | None = None
+    media_max: Annotated[int, Field(strict=True, ge=0)] | None = None
+    video_seconds: Annotated[int, Field(strict=True, gt=0)] | None = None
+    posts_per_day: Annotated[int, Field(strict=True, ge=0)] | None = None
+
+    def over(self, limits: Limits) -> Limits:
+        """A network's limits with these figures in their places."""
+        figures = self.model_dump(exclude={"reason", "read"}, exclude_none=True)
+        own = {name: {"value": value, "source": self.reason, "read": self.read} for name, value in figures.items()}
+        return Limits.model_validate({**limits.model_dump(), **own})
+
+
 class BasePack(BaseModel):
     """A base pack: `rules` holds the parameters of every rule there is (see `base_model`)."""
 
@@ -70,25 +106,74 @@ def overlay_model(floors: EffectFloors, rules: Mapping[str, Params]) -> type[Bas
     for key, params in rules.items():
         entry = create_model(f"Rule_{field_of(key)}", __config__=_CLOSED, **_fields(params, params.loosenable))
         entries[field_of(key)] = (entry, Field(default=None, alias=key))
+    own_rules = create_model("Rules", __config__=_CLOSED, **entries)
+    scoped = create_model("Scoped", __config__=_CLOSED, rules=(own_rules, ...))
+    of_account = create_model("Account", __config__=_CLOSED, rules=(own_rules, None), limits=(OwnLimits, None))
     return create_model(
         "OverlayPack",
         __config__=_CLOSED,
         name=(str, ""),
         effects=(effects, None),
-        rules=(create_model("Rules", __config__=_CLOSED, **entries), None),
+        rules=(own_rules, None),
+        workspaces=(dict[int, scoped], {}),  # type: ignore[valid-type]  # made at run time
+        campaigns=(dict[int, scoped], {}),  # type: ignore[valid-type]  # made at run time
+        accounts=(dict[int, of_account], {}),  # type: ignore[valid-type]  # made at run time
     )
 
 
-def overlaid(
-    layer: BaseModel, floors: EffectFloors, rules: Mapping[str, Params]
-) -> tuple[str, EffectFloors, dict[str, Params]]:
-    """Name (empty where it has none), floors and rules with an overlay's values put over them.
+@dataclass(frozen=True)
+class Overlaid:
+    """What an overlay changes: a name (empty where it has none), floors, rules, and what it says of single objects.
 
-    The overlay was checked when it was loaded.
+    `scoped` maps a kind and an id, such as ("account", 7), to rules and what is said of their parameters. `limits` maps
+    accounts to what differs from their network's.
     """
+
+    name: str
+    floors: EffectFloors
+    rules: dict[str, Params]
+    scoped: dict[Scope, dict[str, Mapping[str, Any]]]
+    limits: dict[int, OwnLimits]
+
+
+def overlaid(layer: Any, floors: EffectFloors, rules: Mapping[str, Params]) -> Overlaid:
+    """An overlay's values put over these. It was checked when it was loaded."""
     said = layer.model_dump(exclude_unset=True, by_alias=True)
-    changed = {key: _over(params, said.get("rules", {}).get(key)) for key, params in rules.items()}
-    return said.get("name", ""), _over(floors, said.get("effects")), changed
+    scoped: dict[Scope, dict[str, Mapping[str, Any]]] = {}
+    for kind, key in _SCOPES:
+        for number, one in said.get(key, {}).items():
+            scoped[kind, number] = one.get("rules", {})
+    return Overlaid(
+        name=said.get("name", ""),
+        floors=_over(floors, said.get("effects")),
+        rules={key: _over(params, said.get("rules", {}).get(key)) for key, params in rules.items()},
+        scoped=scoped,
+        limits={number: one.limits for number, one in layer.accounts.items() if one.limits is not None},
+    )
+
+
+def combined(params: Params, layers: Iterable[Mapping[str, Any]]) -> Params:
+    """Parameters with what overlays say of them, from the general to the special.
+
+    The stricter counts; where a parameter has no stricter side, or the base lets it go both ways, the more special one.
+    """
+    values: dict[str, Any] = {}
+    for layer in layers:
+        over = _over(params, layer)
+        for name in layer:
+            old, new = values.get(name, getattr(params, name)), getattr(over, name)
+            if name not in params.loosenable:
+                way = _way(params, name)
+                new = _STRICTER[way](old, new) if way in _STRICTER else new
+            values[name] = {**old, **new} if isinstance(new, dict) else new
+    return params.model_copy(update=values)
+
+
+_STRICTER: dict[str, Callable[[Any, Any], Any]] = {
+    "lower": min,
+    "higher": max,
+    "more": lambda old, new: tuple(dict.fromkeys((*old, *new))),
+}
 
 
 def _over(old: Any, said: Mapping[str, Any] | None) -> Any:

@@ -6,17 +6,27 @@ what the base marks `loosenable`. Its hash names the whole content, and stands i
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from agent.api.endpoint import Effect, canonical
+from agent.api.networks import NETWORKS
 from agent.journal.findings import Mode, Verdict
-from agent.policy.counting import NetworkLimits
-from agent.policy.layers import BasePack, base_model, field_of, overlaid, overlay_model
+from agent.policy.counting import Limits, NetworkLimits
+from agent.policy.layers import (
+    BasePack,
+    OwnLimits,
+    Scope,
+    base_model,
+    combined,
+    field_of,
+    overlaid,
+    overlay_model,
+)
 from agent.policy.rules.catalogue import RULES
-from agent.policy.rules.rule import Params, RuleCode
+from agent.policy.rules.rule import Params, RuleCode, ShownParams
 from agent.yaml_files import load_yaml
 
 
@@ -43,6 +53,12 @@ class Rule:
         return self.params.verdict
 
     @property
+    def on(self) -> bool:
+        """Whether it is asked at all."""
+        shown = isinstance(self.params, ShownParams) and self.params.shown
+        return shown or self.verdict is not Verdict.ALLOW
+
+    @property
     def parameters(self) -> dict[str, Any]:
         """Figures and lists, as plain data."""
         return self.params.model_dump(mode="json", exclude={"says", "source", "verdict", "loosenable"})
@@ -66,7 +82,7 @@ class Rule:
         """Everything about the rule as plain data, for lists and `--json`."""
         return {
             "id": self.id,
-            "verdict": self.verdict.word,
+            "verdict": self.verdict.word if self.code.judged else "shown",
             "sentence": self.sentence,
             "effects": [effect.value for effect in Effect if effect in self.effects],
             "unsafe_on_draft": self.unsafe_on_draft,
@@ -78,12 +94,37 @@ class Rule:
 
 @dataclass(frozen=True)
 class Pack:
-    """The policy in force. `floors` are the least strict verdicts an effect can be given; without one it is denied."""
+    """The policy in force. `floors` are the least strict verdicts an effect can be given; without one it is denied.
+
+    `scoped` is what overlays say of one workspace, campaign or account, layer by layer; `own_limits` the limits of
+    accounts that differ from their network's, by network (which one an account is on, only the service tells).
+    """
 
     name: str
     rules: tuple[Rule, ...]
     floors: Mapping[Effect, Verdict]
     networks: NetworkLimits
+    scoped: Mapping[Scope, Sequence[Mapping[str, Mapping[str, Any]]]] = field(default_factory=dict)
+    own_limits: Mapping[int, Mapping[str, Limits]] = field(default_factory=dict)
+
+    @cached_property
+    def by_id(self) -> tuple[Rule, ...]:
+        """All rules, so that their order in the pack does not matter."""
+        return tuple(sorted(self.rules, key=lambda rule: rule.id))
+
+    @cached_property
+    def _scoped_rules(self) -> dict[tuple[str, tuple[Scope, ...]], Rule]:
+        return {}
+
+    def rule_in(self, rule: Rule, scopes: Sequence[Scope]) -> Rule:
+        """A rule with the figures that hold for these objects, from the general to the special."""
+        key = (rule.id, tuple(scope for scope in scopes if scope in self.scoped))
+        if not key[1]:
+            return rule
+        if key not in self._scoped_rules:
+            layers = [layer[rule.id] for scope in key[1] for layer in self.scoped[scope] if rule.id in layer]
+            self._scoped_rules[key] = Rule(rule.code, combined(rule.params, layers)) if layers else rule
+        return self._scoped_rules[key]
 
     @cached_property
     def hash(self) -> str:
@@ -94,6 +135,13 @@ class Pack:
             "floors": {effect.value: verdict.word for effect, verdict in self.floors.items()},
             "networks": self.networks.model_dump(mode="json"),
         }
+        if self.scoped:
+            content["scoped"] = sorted([*scope, _plain(layers)] for scope, layers in self.scoped.items())
+        if self.own_limits:
+            content["own_limits"] = {
+                str(key): {network: one.model_dump(mode="json") for network, one in own.items()}
+                for key, own in self.own_limits.items()
+            }
         return hashlib.sha256(canonical(content)).hexdigest()
 
 
@@ -102,16 +150,30 @@ def load_pack(paths: Sequence[Path], networks: Path) -> Pack:
     base = load_yaml(paths[0], _base())
     name, floors = base.name, base.effects
     params: dict[str, Params] = {rule_id: getattr(base.rules, field_of(rule_id)) for rule_id in RULES}
+    scoped: dict[Scope, list[Mapping[str, Mapping[str, Any]]]] = {}
+    limits: dict[int, OwnLimits] = {}
     for path in paths[1:]:
-        layer = load_yaml(path, overlay_model(floors, params))
-        named, floors, params = overlaid(layer, floors, params)
-        name = named or name
+        over = overlaid(load_yaml(path, overlay_model(floors, params)), floors, params)
+        floors, params, name = over.floors, over.rules, over.name or name
+        limits.update(over.limits)
+        for scope, rules in over.scoped.items():
+            scoped.setdefault(scope, []).append(rules)
+    usual = load_yaml(networks, NetworkLimits)
     return Pack(
         name=name,
         rules=tuple(Rule(code, params[rule_id]) for rule_id, code in RULES.items()),
         floors=floors.verdicts(),
-        networks=load_yaml(networks, NetworkLimits),
+        networks=usual,
+        scoped=scoped,
+        own_limits={key: {network: own.over(usual.of(network)) for network in NETWORKS} for key, own in limits.items()},
     )
+
+
+def _plain(value: Any) -> Any:
+    """What overlays say, as plain data with its keys as text."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 @cache

@@ -9,11 +9,11 @@ from typing import Any
 
 from agent.api.networks import NETWORKS
 from agent.api.posts import CreatePost, UpdatePost
-from agent.api.types import Account, Campaign, Comment, Folder, Label, Media, Post, Workspace
 from agent.journal.findings import Finding
 from agent.policy.engine import decide
 from agent.policy.facts import Facts
 from agent.policy.pack import Pack, load_pack
+from agent.policy.testing import load_world
 from agent.policy.verdict import Judgement
 
 POLICIES = Path(__file__).parent.parent.parent / "policies"
@@ -31,59 +31,8 @@ OURS, SCHEDULED, PUBLISHED, FOREIGN, OTHER_SPACE, UNREAD = 500, 501, 502, 503, 6
 MEDIA, MEDIA_ELSEWHERE = 40, 49
 
 
-def _post(post: int, status: str, workspace: int = BERLIN, **more: Any) -> Post:
-    rows = [{"platform": "linkedin", "status": status, "account_id": ACCOUNT["linkedin"]}]
-    content = [{"text": f"Words of {post}.", "media": [{"id": 41}]}]
-    return Post.model_validate(
-        {"id": post, "status": status, "content": content, "platforms": rows, "workspace_id": workspace, **more}
-    )
-
-
-def _accounts() -> dict[int, Account]:
-    found = [Account(id=key, platform=name, workspace_id=BERLIN, name=f"Our {name}") for name, key in ACCOUNT.items()]
-    found += [
-        Account(id=EXPIRED, platform="linkedin", workspace_id=BERLIN, has_expired=True),
-        Account(id=ELSEWHERE, platform="twitter", workspace_id=NEW_YORK),
-        Account(id=NO_HOME, platform="twitter"),
-        Account(id=ODD, platform="orkut", workspace_id=BERLIN),
-    ]
-    return {account.id: account for account in found}
-
-
-FACTS = Facts(
-    now=NOW,
-    goal="Schedule post 500 and see to the comments",
-    workspaces={
-        BERLIN: Workspace(id=BERLIN, name="Berlin", timezone="Europe/Berlin"),
-        NEW_YORK: Workspace(id=NEW_YORK, name="New York", timezone="America/New_York"),
-    },
-    accounts=_accounts(),
-    posts={
-        OURS: _post(OURS, "DRAFT"),
-        SCHEDULED: _post(SCHEDULED, "SCHEDULED", scheduled_at="2026-12-01 09:00", labels=[{"id": 5}]),
-        PUBLISHED: _post(PUBLISHED, "PUBLISHED"),
-        FOREIGN: _post(FOREIGN, "DRAFT"),
-        OTHER_SPACE: _post(OTHER_SPACE, "DRAFT", NEW_YORK),
-    },
-    media={
-        MEDIA: Media(id=MEDIA, workspace_id=BERLIN, folder_id=7),
-        41: Media(id=41, workspace_id=BERLIN),
-        MEDIA_ELSEWHERE: Media(id=MEDIA_ELSEWHERE, workspace_id=NEW_YORK),
-    },
-    comments={
-        1: Comment(id=1, post_id=PUBLISHED, content="Lovely!", replies=(Comment(id=2, post_id=PUBLISHED),)),
-        3: Comment(id=3, post_id=PUBLISHED, parent_comment_id=2),
-        4: Comment(id=4, post_id=777),
-    },
-    labels={5: Label(id=5, name="launch"), 6: Label(id=6, workspace=Workspace(id=NEW_YORK))},
-    folders={
-        7: Folder(id=7, workspace_id=BERLIN),
-        8: Folder(id=8, workspace_id=BERLIN, parent_id=7),
-        9: Folder(id=9, workspace_id=BERLIN, parent_id=10),
-    },
-    campaigns={20: Campaign(id=20, workspace_id=BERLIN)},
-    ours=frozenset({OURS}),
-)
+#: policies/tests/world.yaml, which users' own tests start from, too.
+FACTS = load_world(POLICIES / "tests" / "world.yaml")
 
 
 def knowing(**changes: Any) -> Facts:

@@ -1,7 +1,7 @@
 """One call before the rules, with what several rules read of it, worked out once."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -48,12 +48,26 @@ class Target:
 
 @dataclass(frozen=True)
 class Case:
-    """A call, what is known, its effect and the networks' limits."""
+    """A call, what is known, its effect and the networks' limits.
+
+    `own` holds the limits of accounts that differ from their network's. `judged` are the accounts that the figures in
+    force are for, None for all: rules see only these as targets, `everybody` has them all.
+    """
 
     call: Endpoint[Any]
     facts: Facts
     effect: Effect
     networks: NetworkLimits
+    own: Mapping[int, Mapping[str, Limits]] = field(default_factory=dict)
+    judged: frozenset[int] | None = None
+
+    def narrowed(self, accounts: frozenset[int]) -> "Case":
+        """The same case, of which a rule judges only these accounts."""
+        return replace(self, judged=accounts)
+
+    def instead(self, call: Endpoint[Any]) -> "Case":
+        """The same case with another call of the same effect."""
+        return replace(self, call=call)
 
     @cached_property
     def data(self) -> dict[str, Any]:
@@ -83,6 +97,13 @@ class Case:
 
     @cached_property
     def targets(self) -> tuple[Target, ...]:
+        """Of `everybody` the accounts that are judged."""
+        if self.judged is None:
+            return self.everybody
+        return tuple(target for target in self.everybody if target.account.id in self.judged)
+
+    @cached_property
+    def everybody(self) -> tuple[Target, ...]:
         """The accounts of a post that are known, on a network we know, with settings that fit it."""
         fields = self.fields
         if fields is None or fields.accounts is MISSING:
@@ -96,8 +117,9 @@ class Case:
         return tuple(found)
 
     def limits(self, target: Target) -> Limits:
-        """The limits of a target's network."""
-        return self.networks.of(target.network)
+        """The limits of a target: its own, else its network's."""
+        own = self.own.get(target.account.id)
+        return own[target.network] if own else self.networks.of(target.network)
 
     def pieces(self, target: Target) -> tuple[Piece, ...]:
         """What the account shows, in order: title, text (its network's variant where there is one), further items."""
@@ -106,7 +128,7 @@ class Case:
     @cached_property
     def _pieces(self) -> dict[int, tuple[Piece, ...]]:
         fields = self.fields
-        return {} if fields is None else {one.place: tuple(_pieces(fields, one)) for one in self.targets}
+        return {} if fields is None else {one.place: tuple(_pieces(fields, one)) for one in self.everybody}
 
 
 def fitting(network: str, settings: dict[str, Any]) -> Part | None:

@@ -64,7 +64,7 @@ class _Count:
 @rule("post.hashtags", HashtagParams, effects=POST_EFFECTS)
 def check_hashtags(case: Case, params: HashtagParams) -> Iterable[Found]:
     """Rewrites our own words by keeping the first tags; never the person's, and never by far."""
-    counts = [_count(case, target, params.most) for target in case.targets]
+    counts = [_count(case, target, params.most) for target in case.everybody]
     over = [count for count in counts if count.total > count.most]
     if case.fields is None or not over:
         return
@@ -84,13 +84,19 @@ def check_hashtags(case: Case, params: HashtagParams) -> Iterable[Found]:
 
 
 def _count(case: Case, target: Target, most: int) -> _Count:
-    most = left = min(most, case.limits(target).hashtags.value)
-    shares = []
-    for piece in case.pieces(target):
-        tags = len(hashtags(piece.text, target.network)) if "#" in piece.text or "＃" in piece.text else 0
+    pieces = [(piece, _tags(piece, target)) for piece in case.pieces(target)]
+    most = min(most, case.limits(target).hashtags.value)
+    if case.judged is not None and target.account.id not in case.judged:
+        most = sum(tags for _, tags in pieces)  # judged by figures of its own: here its words stay
+    left, shares = most, []
+    for piece, tags in pieces:
         shares.append(_Share(target, piece, tags, min(left, tags)))
         left -= min(left, tags)
     return _Count(target, most, tuple(shares))
+
+
+def _tags(piece: Piece, target: Target) -> int:
+    return len(hashtags(piece.text, target.network)) if "#" in piece.text or "＃" in piece.text else 0
 
 
 def _told(over: Sequence[_Count], verdict: Verdict) -> Iterator[Found]:
@@ -123,7 +129,7 @@ def _rewritten(case: Case, fields: PostFields, counts: Sequence[_Count]) -> Case
             entries[share.target.place] = _with_own(entries[share.target.place], share.target, share.field, shorter)
     given = {name: getattr(fields, name) for name in fields.model_fields_set}
     call = type(case.call).model_validate({**given, "content": content, "accounts": tuple(entries)})
-    return Case(call, case.facts, case.effect, case.networks)
+    return case.instead(call)
 
 
 def _with_own(entry: AccountTarget, target: Target, field: str, text: str) -> AccountTarget:
@@ -148,7 +154,7 @@ def _shared(item: ContentItem, where: str, shares: Iterable[_Share]) -> ContentI
 def _quotes_lost(case: Case, instead: Case) -> bool:
     """Whether some account would no longer show words that the person put in quotes."""
     quotes = [_even(quote) for quote in case.facts.quoted]
-    for old, new in zip(case.targets, instead.targets, strict=True):
+    for old, new in zip(case.everybody, instead.everybody, strict=True):
         for before, after in zip(case.pieces(old), instead.pieces(new), strict=True):
             if before.text != after.text:
                 was, now = _even(before.text), _even(after.text)

@@ -65,6 +65,12 @@ AtMost = Annotated[int, Field(strict=True, ge=0), Stricter("lower")]
 AtLeast = Annotated[int, Field(strict=True, ge=0), Stricter("higher")]
 
 
+#: Of a rule that cannot decide: its findings are shown, never counted.
+Shown = Annotated[
+    Verdict, BeforeValidator(_verdict_in("allow")), _as_word, WithJsonSchema({"enum": ["allow"]}), Stricter("higher")
+]
+
+
 class Params(BaseModel):
     """What a pack says of a rule. `loosenable` names the parameters that an overlay may change as it likes."""
 
@@ -76,12 +82,20 @@ class Params(BaseModel):
     loosenable: tuple[str, ...] = ()
 
 
+class ShownParams(Params):
+    """Of a rule that the service's answers cannot decide: `verdict` is allow, and `shown` switches its findings."""
+
+    verdict: Shown = Verdict.ALLOW
+    shown: Annotated[bool, Field(strict=True)] = True
+
+
 @dataclass(frozen=True)
 class Found:
     """One finding of a rule, before the engine makes a `Finding` of it.
 
     `says` is one sentence in our own words and with ids only: it is told to the model. Names and texts belong into
-    `evidence`, which only people see. `verdict` None is the rule's own. `instead` is the call as it would pass.
+    `evidence`, which only people see. `verdict` None is the rule's own; ALLOW makes a note, which is shown and counts
+    for nothing. `instead` is the call as it would pass.
     """
 
     says: str
@@ -97,13 +111,21 @@ Check = Callable[[Case, P], Iterable[Found]]
 
 @dataclass(frozen=True)
 class RuleCode(Generic[P]):
-    """The code of a rule, without its figures. On drafts only the unsafe is denied, all else is kept for later."""
+    """The code of a rule, without its figures. On drafts only the unsafe is denied, all else is kept for later.
+
+    A rule that is not `judged` has `ShownParams`: what it finds are notes for people.
+    """
 
     id: str
     params: type[P]
     effects: frozenset[Effect]
     unsafe_on_draft: bool
     check: Check[P]
+
+    @property
+    def judged(self) -> bool:
+        """Whether its findings count for the verdict."""
+        return not issubclass(self.params, ShownParams)
 
 
 def rule(
