@@ -36,3 +36,10 @@ def one_line(text: str, most: int) -> str:
     """Visible, on one line, cut with an ellipsis."""
     line = " ".join(visible(text, newlines=False).replace("\\u000a", " ").replace("\\u000d", " ").split())
     return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def folded(text: str) -> str:
+    """The text as it is compared with others: one width and case, without hidden characters, single spaces."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    kept = "".join(letter for letter in plain if letter.isspace() or unicodedata.category(letter) not in _HIDDEN)
+    return " ".join(kept.split())

@@ -133,14 +133,16 @@ def edit(gate: Gate, run: Run, number: int, person: Person, text: str) -> str:
         raise Declined("A card over several calls has no one text to edit.", hint="Reject it and say what you want.")
     part = view.parts[0]
     call = with_text(parse(view.card.operation, part.arguments), text)
-    judgement = gate.judge_decided(run, call)
+    judgement = gate.judge_decided(run, call, number)
     if judgement.verdict is Verdict.DENY:
         raise Declined(f"The policy denies this text: {judgement.findings[0].says}", hint=judgement.findings[0].passes)
     held = Held(part.key, judgement)
     facts = gate.facts(run)
     fresh = part_of(held, facts, gate.client.origin).model_copy(update={"version": part.version})
     shown = {(finding.rule, finding.says) for finding in part.findings}
-    added = [finding for finding in judgement.findings if (finding.rule, finding.says) not in shown]
+    # A note counts for nothing, and may tell an age.
+    news = [one for one in judgement.findings if one.verdict is not Verdict.ALLOW]
+    added = [finding for finding in news if (finding.rule, finding.says) not in shown]
     if added:
         run.add(r.Voided(card=number, says=f"edited by {person.name}; shown again with new findings"))
         new = run.store.new_items(1)

@@ -76,7 +76,7 @@ class Gate(Judge):
                 judged = run.state.judged.get(key)
                 results[index] = self.result_of(run, key, judged.findings if judged else ())
                 continue
-            judgement = self.judge(run, part)
+            judgement = await self.judge_fresh(run, key, part)
             run.add(_judged(run, key, tool, part, judgement))
             if judgement.verdict is Verdict.DENY:
                 results[index] = Result("denied", judgement.call, findings=judgement.findings)

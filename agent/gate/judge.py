@@ -11,11 +11,14 @@ from agent.api.analytics import GetAnalyticsPost
 from agent.api.client import Client, Reply
 from agent.api.endpoint import Effect, Endpoint
 from agent.api.limits import RateBudget
+from agent.api.posts import ListPosts
 from agent.clock import Clock
 from agent.errors import ApiError, Halted
+from agent.gate.mirroring import FRESH, MirrorView, promotes, read_posts
 from agent.gate.titles import texts_of
 from agent.journal import records as r
 from agent.journal.ledger import Ledger
+from agent.journal.mirror import MIRRORS, PER_PAGE
 from agent.journal.run import Run
 from agent.policy.engine import decide
 from agent.policy.facts import Facts, quoted_in
@@ -60,6 +63,7 @@ class Judge:
         self.budget = budget
         self.surroundings = surroundings
         self._ours: frozenset[int] | None = None
+        self._mirror = MirrorView(ledger, client.origin)
         self._ahead: dict[tuple[str, str, str], asyncio.Task[Reply[Any]]] = {}
 
     # -- what a decision knows ------------------------------------------------------------------------------------
@@ -91,6 +95,7 @@ class Judge:
             syncs=self.ledger.syncs(service, now - SYNCS_KNOWN),
             synced_here=frozenset(state.syncs),
             replies=self.ledger.cards_about(service, "CreateComment", now),
+            mirror=self._mirror.now({key: one.timezone for key, one in known.workspaces.items()}, now),
             requests_left=self.budget.left(now.timestamp()),
             folders_allowed=self.surroundings.folders_allowed,
             features=self.surroundings.features.union(opened.features if opened and opened.job else ()),
@@ -101,13 +106,19 @@ class Judge:
         """The policy's answer to a call in this run."""
         return self._decide(run, call, self.facts(run))
 
-    def judge_decided(self, run: Run, call: Endpoint[Any]) -> Judgement:
-        """The answer to a call whose bytes a person chose: its texts are theirs, and any goal of the run counts."""
+    def judge_decided(self, run: Run, call: Endpoint[Any], card: int) -> Judgement:
+        """The answer to a call whose bytes a person chose: its texts are theirs, and any goal of the run counts.
+
+        Other cards that wait counted when this one was made; later ones told of this one, and were decided knowing it.
+        """
         facts = self.facts(run)
         goals = "\n".join([facts.goal, *(goal.text for goal in run.state.goals)])
         # Other cards about the same comment were on the card that was decided; a reply that went out was not.
         sent = {about: card for about, card in facts.replies.items() if card[1] == "done"}
-        theirs = replace(facts, goal=goals, quoted=(*facts.quoted, *texts_of(call)), replies=sent, decided=True)
+        mirror = facts.mirror.without(self.ledger.promoted_after(self.client.origin, card))
+        theirs = replace(
+            facts, goal=goals, quoted=(*facts.quoted, *texts_of(call)), replies=sent, mirror=mirror, decided=True
+        )
         return self._decide(run, call, theirs)
 
     def _decide(self, run: Run, call: Endpoint[Any], facts: Facts) -> Judgement:
@@ -149,6 +160,27 @@ class Judge:
         body = run.store.keep(reply.raw)
         run.add(r.Read(key=key, operation=call.route.name, arguments=arguments, body=body))
         return reply.answer
+
+    async def judge_fresh(self, run: Run, key: str, call: Endpoint[Any]) -> Judgement:
+        """The answer to a call; one that brings a post out is judged with the newest posts of the service at hand.
+
+        That costs one request for all promotions of a while. Where they cannot be read, what is known decides.
+        """
+        judgement = self.judge(run, call)
+        if judgement.verdict is Verdict.DENY or not promotes(judgement.call):
+            return judgement
+        looked = self.ledger.mirror_state(self.client.origin).looked
+        if looked is not None and self.clock.now() - looked < FRESH:
+            return judgement
+        person = run.state.opened is not None and run.state.opened.mode == "person"
+        if run.store.stopped and not person:
+            raise Halted
+        try:
+            await read_posts(self.client, run, key, 1, person=person)
+        except ApiError as error:
+            newest = ListPosts(page=1, per_page=PER_PAGE)
+            run.add(_read_failed(run, key + MIRRORS, newest, newest.model_dump_json(), error))
+        return self.judge(run, call)
 
     async def settled(self, run: Run, calls: Sequence[Endpoint[Any]]) -> None:
         """Wait until numbers that this run has just asked for can have arrived, where these calls read them."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from agent.api.endpoint import Effect
 from agent.journal import records as r
 from agent.journal.known import Known
+from agent.journal.mirror import MIRRORS
 from agent.journal.subjects import SYNCS, object_id_of
 from agent.journal.views import CardView, EffectView, Spent, TurnView
 
@@ -46,6 +47,7 @@ class RunState:
         self.stopped: r.Stopped | None = None
         self.gave_up: r.GaveUp | None = None
         self.deferred: r.Deferred | None = None
+        self.scanned: r.Scanned | None = None
         self.closed: r.Closed | None = None
         self.known = Known()
         self.reads: dict[tuple[str, str], int] = {}
@@ -201,6 +203,8 @@ class RunState:
 
     def _read(self, record: r.Read, at: datetime) -> None:
         self._count_request()
+        if record.key.endswith(MIRRORS):
+            return
         about = object_id_of(record.arguments) if record.operation in SYNCS else 0
         self.known.read(record.operation, self._load(record.body), key=record.key, about=about, at=at)
         key = (record.operation, record.arguments)
@@ -340,6 +344,9 @@ class RunState:
 
     def _gave_up(self, record: r.GaveUp, _at: datetime) -> None:
         self.gave_up = record
+
+    def _scanned(self, record: r.Scanned, _at: datetime) -> None:
+        self.scanned = record
 
     def _closed(self, record: r.Closed, _at: datetime) -> None:
         self.closed = record

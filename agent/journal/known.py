@@ -7,10 +7,11 @@ from typing import Any
 from agent.api.answers import read_answer
 from agent.api.catalogue import OPERATIONS
 from agent.api.types import Account, Campaign, Comment, Folder, Imported, Label, Media, Page, Post, Workspace
+from agent.journal.mirror import MIRRORS
 from agent.journal.numbers import Numbers
 
 #: How the keys of reads end that only look again before something is sent: nobody asked what they show.
-_LOOKS = (".version", ".high", ".watch")
+_LOOKS = (".version", ".high", ".watch", MIRRORS)
 #: What a run can be said to have read.
 _OBJECTS = (Workspace, Account, Post, Media, Comment, Label, Folder, Campaign)
 

@@ -7,13 +7,16 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from agent.errors import JournalError
+from agent.journal import mirror
 from agent.journal import records as r
+from agent.journal.mirror import MirrorPost, MirrorState
 from agent.journal.subjects import SYNCS, object_id_of, subject_of
 
-SCHEMA = """
+_OWN = """
 CREATE TABLE runs (run TEXT PRIMARY KEY, ordinal INTEGER NOT NULL, service TEXT NOT NULL, mode TEXT NOT NULL,
   goal TEXT NOT NULL, opened TEXT NOT NULL, updated TEXT NOT NULL, outcome TEXT NOT NULL, channel TEXT NOT NULL,
   job TEXT NOT NULL, date TEXT NOT NULL) STRICT;
@@ -38,9 +41,10 @@ CREATE INDEX expected_state ON expected (state, due);
 CREATE TABLE syncs (service TEXT NOT NULL, operation TEXT NOT NULL, post INTEGER NOT NULL, at TEXT NOT NULL,
   PRIMARY KEY (service, operation, post)) STRICT;
 """
+SCHEMA = _OWN + mirror.SCHEMA
 #: What SQLite raises over a damaged file; its own words may hold bytes of it that are no text.
 UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
-TABLES = ("runs", "items", "effects", "card_objects", "expected", "syncs")
+TABLES = ("runs", "items", "effects", "card_objects", "expected", "syncs", *mirror.TABLES)
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,7 @@ def project(db: sqlite3.Connection, run: str, seq: int, at: str, record: r.AnyRe
             _expect(db, run, record)
         case _:
             _item(db, run, seq, at, record)
+    mirror.mirror_record(db, run, at, record)
 
 
 def _effect(db: sqlite3.Connection, run: str, at: str, record: r.Intent | r.Outcome) -> None:
@@ -384,6 +389,46 @@ class Ledger:
         row = self._db.execute("SELECT min(due) FROM expected WHERE service = ? AND state = ''", (service,)).fetchone()
         return datetime.fromisoformat(row[0]) if row and row[0] else None
 
+    def mirror_state(self, service: str) -> MirrorState:
+        """How old the mirror of a service's posts is."""
+        row = self._db.execute("SELECT change, looked, scanned FROM mirror WHERE service = ?", (service,)).fetchone()
+        if row is None:
+            return MirrorState()
+        looked, scanned = (_moment(text) if text else None for text in row[1:])
+        return MirrorState(row[0], looked, scanned)
+
+    def mirrored(self, service: str, after: int = 0) -> dict[int, MirrorPost | None]:
+        """The posts that changed in the mirror after a change, as they stand now; None are those that are gone."""
+        rows = self._db.execute(
+            "SELECT post, body FROM mirrored WHERE service = ? AND change > ? ORDER BY post", (service, after)
+        )
+        return {post: MirrorPost.model_validate_json(body) if body else None for post, body in rows}
+
+    def planned(self, service: str, now: datetime) -> tuple[MirrorPost, ...]:
+        """What cards that wait, or are approved and not sent, would bring out."""
+        rows = self._db.execute(
+            "SELECT body FROM planned JOIN items ON number = card WHERE service = ?"
+            " AND state IN ('open', 'approved') AND expires > ? ORDER BY card, planned.post",
+            (service, now.isoformat()),
+        )
+        return tuple(_planned(row[0]) for row in rows)
+
+    def promoted_after(self, service: str, card: int) -> frozenset[int]:
+        """Posts that later cards than this one brought out."""
+        rows = self._db.execute(
+            "SELECT planned.post FROM planned JOIN items ON number = card"
+            " WHERE service = ? AND card > ? AND state = 'done'",
+            (service, card),
+        )
+        return frozenset(row[0] for row in rows)
+
+    def last_scan(self, service: str) -> RunRow | None:
+        """The newest run that reads all posts."""
+        row = self._db.execute(
+            f"{_RUNS} WHERE service = ? AND channel = ? ORDER BY ordinal DESC LIMIT 1", (service, mirror.SCAN)
+        ).fetchone()
+        return _read_run(row) if row else None
+
     def unsettled(self) -> list[tuple[str, str]]:
         """(run, key) of effects whose outcome is not known."""
         rows = self._db.execute("SELECT run, key FROM effects WHERE state IN ('sending', 'unknown')")
@@ -426,6 +471,11 @@ _RUNS = "SELECT run, mode, goal, opened, updated, outcome, channel, job, date FR
 def _read_run(row: tuple[str, ...]) -> RunRow:
     run, mode, goal, opened, updated, *rest = row
     return RunRow(run, mode, goal, _moment(opened), _moment(updated), *rest)
+
+
+@lru_cache(maxsize=1024)
+def _planned(body: str) -> MirrorPost:
+    return MirrorPost.model_validate_json(body)
 
 
 def _moment(text: str) -> datetime:

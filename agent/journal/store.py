@@ -19,11 +19,11 @@ from agent.journal import ledger
 from agent.journal import records as r
 from agent.journal.files import append_lines
 from agent.journal.ledger import Ledger
+from agent.journal.mirror import BLOB
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 #: Longer texts are kept once, by hash.
 INLINE_BYTES = 16 * 1024
-BLOB = "blob:"
 #: Seconds to wait for another process that is writing; longer would hold up a stop.
 PATIENCE_S = 5.0
 GENESIS = "0" * 64
@@ -364,8 +364,9 @@ class SqliteStore:
         where another run holds the same numbers of the review queue.
         """
         with self._transaction():
-            added = {run: self._adopt(run, rows) for run, rows in runs.items()}
+            # Texts first: the mirror is made from the answers that records name.
             self._db.executemany("INSERT OR IGNORE INTO blobs VALUES (?, ?)", list(blobs.items()))
+            added = {run: self._adopt(run, rows) for run, rows in runs.items()}
             for key, query in _COUNTED.items():
                 last = self._db.execute(query).fetchone()[0] or 0
                 row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()

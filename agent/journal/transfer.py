@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from agent.errors import Corrupt
 from agent.journal import records as r
-from agent.journal.store import BLOB, GENESIS, Row, SqliteStore, chain
+from agent.journal.mirror import BLOB
+from agent.journal.store import GENESIS, Row, SqliteStore, chain
 
 FORMAT = 1
 _BLOBS = re.compile(rf"{BLOB}([0-9a-f]{{64}})")

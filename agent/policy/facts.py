@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from agent.api.types import Account, Campaign, Comment, Folder, Label, Media, Post, Workspace
 from agent.journal.findings import Mode
+from agent.policy.mirror import Mirror
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Facts:
     syncs: Mapping[tuple[str, int], datetime] = field(default_factory=dict)
     synced_here: frozenset[tuple[str, int]] = frozenset()
     replies: Mapping[int, tuple[int, str]] = field(default_factory=dict)
+    #: All posts of the service, as whatever run last read them.
+    mirror: Mirror = field(default_factory=Mirror)
     #: A person has decided about this very call; what only gives them time no longer matters.
     decided: bool = False
     requests_left: int = 60

@@ -19,14 +19,34 @@ from agent.api.posts import CreatePost, UpdatePost
 from agent.api.types import Account, Answer, Campaign, Comment, Folder, Label, Media, Post, Workspace
 from agent.errors import SettingsError
 from agent.journal.findings import Finding, Mode, Verdict
+from agent.journal.mirror import MirrorPost
 from agent.policy.engine import decide
 from agent.policy.facts import Facts, quoted_in
+from agent.policy.mirror import Mirror, mirror_of
 from agent.policy.pack import Pack
 from agent.yaml_files import load_yaml
 
 _CLOSED = ConfigDict(extra="forbid", frozen=True)
 #: What the shorthands of a post do not name is a field of its body.
 _POST = ConfigDict(extra="allow", frozen=True)
+
+
+class GivenMirror(BaseModel):
+    """The mirror: when all posts were read, and posts laid over the world's by id; PLANNED ones wait on cards."""
+
+    model_config = _CLOSED
+
+    scanned: AwareDatetime | None = None
+    posts: tuple[MirrorPost, ...] = ()
+
+    def over(self, facts: Facts) -> Mirror:
+        """The mirror with this laid over it."""
+        old = [*facts.mirror.shelf.posts.values(), *facts.mirror.planned]
+        posts = {(one.post.id, one.post.status == "PLANNED"): one.post for one in old}
+        posts |= {(one.id, one.status == "PLANNED"): one for one in self.posts}
+        zones = {key: one.timezone for key, one in facts.workspaces.items()}
+        scanned = self.scanned if "scanned" in self.model_fields_set else facts.mirror.scanned
+        return mirror_of(posts.values(), zones, scanned, facts.now)
 
 
 class Given(BaseModel):
@@ -55,6 +75,7 @@ class Given(BaseModel):
     folders_allowed: tuple[str, ...] | None = None
     features: tuple[str, ...] | None = None
     secrets: tuple[str, ...] | None = None
+    mirror: GivenMirror | None = None
 
     def over(self, facts: Facts) -> Facts:
         """The facts with these laid over them. Pure."""
@@ -62,13 +83,16 @@ class Given(BaseModel):
         sets = {field.name for field in fields(Facts) if isinstance(getattr(facts, field.name), frozenset)}
         for name in self.model_fields_set:
             value = getattr(self, name)
+            if isinstance(value, GivenMirror):
+                continue
             if isinstance(value, tuple) and value and isinstance(value[0], Answer):
                 changes[name] = {**getattr(facts, name), **{one.id: one for one in value}}
             elif value is not None:
                 changes[name] = frozenset(value) if name in sets else value
         if self.goal is not None and self.quoted is None:
             changes["quoted"] = quoted_in(self.goal)
-        return replace(facts, **changes)
+        changed = replace(facts, **changes)
+        return changed if self.mirror is None else replace(changed, mirror=self.mirror.over(changed))
 
 
 class World(Given):

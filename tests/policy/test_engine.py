@@ -249,7 +249,12 @@ def test_the_strictest_wins_and_stands_first() -> None:
     pack = with_rules(always(Verdict.HOLD, name="a.held"), always(Verdict.DENY, name="z.denied"))
     judgement = judge(promote("A."), knowing(goal="Publish it"), pack)
     assert judgement.verdict is Verdict.DENY
-    assert [finding.rule for finding in judgement.findings] == ["z.denied", "a.held", "post.draft_by_default"]
+    assert [finding.rule for finding in judgement.findings] == [
+        "z.denied",
+        "a.held",
+        "post.draft_by_default",
+        "posts.read",
+    ]
 
 
 def test_a_rule_that_is_off_says_nothing() -> None:
@@ -309,4 +314,8 @@ def test_a_promotion_is_judged_over_its_whole_body() -> None:
     call = promote("Mugs.", target("twitter", text="a" * 281), "instagram", at="2027-03-28 02:30", zone="UTC")
     assert isinstance(call, UpdatePost)
     rules = {finding.rule for finding in judge(call, knowing(goal="Schedule it")).findings}
-    assert rules == {"post.draft_by_default", "post.length", "post.media_needed", "time.exists", "time.zone"}
+    assert rules == {"post.draft_by_default", "post.length", "post.media_needed", "posts.read"} | {
+        "time.exists",
+        "time.quiet",
+        "time.zone",
+    }

@@ -23,7 +23,18 @@ from agent.journal.records.effects import (
     WatchState,
 )
 from agent.journal.records.queue import Card, CardPart, Decided, DraftGone, DraftLeft, Task, TaskClosed, Voided
-from agent.journal.records.runs import Closed, Deferred, GaveUp, Goal, Opened, Resumed, RunOutcome, Said, Stopped
+from agent.journal.records.runs import (
+    Closed,
+    Deferred,
+    GaveUp,
+    Goal,
+    Opened,
+    Resumed,
+    RunOutcome,
+    Said,
+    Scanned,
+    Stopped,
+)
 from agent.journal.records.turns import (
     Answered,
     Asked,
@@ -76,6 +87,7 @@ __all__ = [
     "Resumed",
     "RunOutcome",
     "Said",
+    "Scanned",
     "Stopped",
     "Task",
     "TaskClosed",
@@ -122,7 +134,8 @@ AnyRecord = Annotated[
     | Resumed
     | Deferred
     | GaveUp
-    | Closed,
+    | Closed
+    | Scanned,
     Field(discriminator="kind"),
 ]
 

@@ -90,3 +90,12 @@ class Closed(Record):
 
     kind: Literal["closed"] = "closed"
     outcome: RunOutcome
+
+
+class Scanned(Record):
+    """All posts of the service were read, beginning then. `whole` says that none can have been missed."""
+
+    kind: Literal["scanned"] = "scanned"
+    began: datetime
+    posts: int
+    whole: bool

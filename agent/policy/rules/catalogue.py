@@ -3,6 +3,8 @@
 from typing import Any
 
 from agent.policy.rules import (
+    cadence,
+    calendar,
     comments,
     confirm,
     control,
@@ -10,6 +12,7 @@ from agent.policy.rules import (
     hashtags,
     links,
     publishing,
+    repetition,
     secrets,
     service,
     shape,
@@ -18,7 +21,23 @@ from agent.policy.rules import (
 )
 from agent.policy.rules.rule import RuleCode
 
-_ROOMS = (publishing, confirm, comments, targets, secrets, control, links, files, hashtags, shape, times, service)
+_ROOMS = (
+    publishing,
+    confirm,
+    comments,
+    targets,
+    secrets,
+    control,
+    links,
+    files,
+    hashtags,
+    shape,
+    times,
+    calendar,
+    cadence,
+    repetition,
+    service,
+)
 
 #: Rule id to its code, sorted by id.
 RULES: dict[str, RuleCode[Any]] = {

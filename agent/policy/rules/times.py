@@ -6,13 +6,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import MISSING
 
-from agent.api.posts import PostFields, ScheduleFor
+from agent.policy.occurrences import clock
 from agent.policy.rules.case import Case
+from agent.policy.rules.outings import scheduled, time_of, wall_of, zone_of
 from agent.policy.rules.rule import OUT_EFFECTS, AtLeast, AtMost, Found, Params, Plain, rule
 from agent.policy.rules.wording import plain_goal, says_any
-
-#: Outside these years instants can overflow.
-_YEARS = (1970, 9998)
 
 
 class TimeParams(Params):
@@ -29,8 +27,8 @@ class SlotParams(Params):
 @rule("time.schedule_named", SlotParams, effects=OUT_EFFECTS)
 def check_schedule_named(case: Case, params: SlotParams) -> Iterable[Found]:
     """Without a time the service takes its next free slot: only where that was asked for."""
-    fields = _scheduled(case)
-    if fields is None or _time_of(fields) is not None:
+    fields = scheduled(case)
+    if fields is None or time_of(fields) is not None:
         return
     phrases = [phrase for some in params.words.values() for phrase in some]
     asked = case.facts.mode == "person" or says_any(plain_goal(case.facts.goal, case.facts.quoted), phrases)
@@ -44,12 +42,12 @@ def check_schedule_named(case: Case, params: SlotParams) -> Iterable[Found]:
 @rule("time.zone", TimeParams, effects=OUT_EFFECTS)
 def check_zone(case: Case, _params: TimeParams) -> Iterable[Found]:
     """Times are sent in the workspace's zone, whatever zone the person named."""
-    fields = _scheduled(case)
-    when = _time_of(fields) if fields else None
+    fields = scheduled(case)
+    when = time_of(fields) if fields else None
     workspace = case.facts.workspaces.get(fields.workspace_id) if fields else None
     if fields is None or when is None or workspace is None:
         return
-    if _zone(case, fields) is None:
+    if zone_of(case) is None:
         yield Found(
             f"The zone of workspace {workspace.id} is not known on this machine.",
             evidence=workspace.timezone,
@@ -67,12 +65,12 @@ def check_zone(case: Case, _params: TimeParams) -> Iterable[Found]:
 @rule("time.exists", TimeParams, effects=OUT_EFFECTS)
 def check_exists(case: Case, _params: TimeParams) -> Iterable[Found]:
     """When clocks change, an hour is left out and another comes twice: such times are never sent."""
-    fields = _scheduled(case)
-    when = _time_of(fields) if fields else None
+    fields = scheduled(case)
+    when = time_of(fields) if fields else None
     if fields is None or when is None:
         return
-    zone = _zone(case, fields)
-    wall = _wall(when)
+    zone = zone_of(case)
+    wall = wall_of(when)
     if wall is None:
         yield Found("There is no such date or time.", evidence=f"{when.date} {when.time}", passes="name a real one")
     elif zone is not None:
@@ -85,19 +83,13 @@ def _read_twice(wall: datetime, zone: ZoneInfo) -> Iterable[Found]:
     if first == second:
         return
     gap = first > second
-    choices = " or ".join(_local(moment, zone) for moment in sorted((first, second)))
+    choices = " or ".join(clock(moment, zone) for moment in sorted((first, second)))
     what = "does not exist" if gap else "comes twice"
     yield Found(
         f"{wall:%Y-%m-%d %H:%M} {what} in {zone.key}, where clocks change: meant may be {choices}.",
         evidence=choices,
         passes=f"choose {choices}" if gap else "choose a time before or after that hour: within it none is sent",
     )
-
-
-def _local(moment: datetime, zone: ZoneInfo) -> str:
-    local = moment.astimezone(zone)
-    offset = f"{local:%z}"
-    return f"{local:%H:%M} (UTC{offset[:3]}:{offset[3:5]})"
 
 
 @rule("time.past", TimeParams, effects=OUT_EFFECTS)
@@ -124,7 +116,7 @@ def check_lead(case: Case, params: LeadParams) -> Iterable[Found]:
     due, now = _due(case), case.facts.now
     lead = SENDING if case.facts.decided else timedelta(minutes=params.minutes)
     if due is not None and now < due < now + lead:
-        zone = (_zone(case, case.fields) if case.fields is not None else None) or UTC
+        zone = zone_of(case) or UTC
         earliest = (now + lead + timedelta(seconds=59)).astimezone(zone)
         yield Found(
             f"The time is less than {lead // timedelta(minutes=1)} minutes ahead.",
@@ -151,37 +143,12 @@ def check_far(case: Case, params: FarParams) -> Iterable[Found]:
         )
 
 
-def _scheduled(case: Case) -> PostFields | None:
-    fields = case.going_out
-    return fields if fields is not None and fields.schedule_type == "schedule" else None
-
-
-def _time_of(fields: PostFields) -> ScheduleFor | None:
-    return None if fields.schedule_for is MISSING else fields.schedule_for
-
-
-def _wall(when: ScheduleFor) -> datetime | None:
-    """The wall-clock time, without a zone; None for a date or time that no calendar has, or no plan reaches."""
-    try:
-        wall = datetime.fromisoformat(f"{when.date}T{when.time}")
-    except ValueError:
-        return None
-    return wall if _YEARS[0] <= wall.year <= _YEARS[1] else None
-
-
-def _zone(case: Case, fields: PostFields) -> ZoneInfo | None:
-    try:
-        return case.facts.zone(fields.workspace_id)
-    except (KeyError, ValueError, OSError):
-        return None
-
-
 def _due(case: Case) -> datetime | None:
     """The instant in UTC by the earlier reading; None where there is none."""
-    fields = _scheduled(case)
-    when = _time_of(fields) if fields else None
-    wall = _wall(when) if when else None
-    zone = _zone(case, fields) if fields else None
+    fields = scheduled(case)
+    when = time_of(fields) if fields else None
+    wall = wall_of(when) if when else None
+    zone = zone_of(case)
     if wall is None or zone is None:
         return None
     return wall.replace(tzinfo=zone).astimezone(UTC)
