@@ -24,6 +24,7 @@ from agent.journal.run import Listener, Run
 from agent.night.dusk import dusk_check, wrong
 from agent.night.jobs import Jobs
 from agent.night.plan import Lost, Plan, Planned, plan
+from agent.night.scan import scan
 from agent.night.told import (
     CheckTold,
     JobTold,
@@ -107,6 +108,7 @@ class Night:
         try:
             await self._watch()
             if not self._halted:
+                await scan(self._house, self._who, self._notice)
                 await self._wind_down_older(planned)
             await self._side_by_side(ready)
         finally:

@@ -34,7 +34,7 @@ async def test_nothing_is_sent_from_a_journal_whose_chain_is_broken(tmp_path: Pa
         await night(home, jobs_text("hours", "prices"), {"hours": [[DRAFT], GONE], "prices": [[DRAFT], GONE]})
         sent = len(home.operations())
         db = sqlite3.connect(tmp_path / "runs" / "journal.db")
-        db.execute("UPDATE records SET body = replace(body, 'ana', 'eve') WHERE run = 'r1' AND seq = 2")
+        db.execute("UPDATE records SET body = replace(body, 'ana', 'eve') WHERE run = 'r2' AND seq = 2")
         db.commit()
         home.box.advance(600)
         told = await night(home, jobs_text("hours", "prices"), {"prices": [finish()]})
@@ -138,7 +138,7 @@ async def test_a_model_that_is_back_halts_nobody_although_an_older_run_still_wai
 async def test_the_mirror_is_mended_before_links_lead_into_it(tmp_path: Path) -> None:
     async with home_in(tmp_path) as home:
         await night(home, jobs_text("hours"), {"hours": [[DRAFT], GONE]})
-        mirror = tmp_path / "runs" / "r1" / "journal.jsonl"
+        mirror = tmp_path / "runs" / "r2" / "journal.jsonl"
         mirror.write_text("".join(mirror.read_text().splitlines(keepends=True)[:-3]))
         home.box.advance(600)
         told = await night(home, jobs_text("hours"), {"hours": [finish()]})

@@ -185,11 +185,11 @@ async def test_a_night_that_is_interrupted_goes_on_where_it_stands(tmp_path: Pat
         working.cancel()
         with pytest.raises(asyncio.CancelledError):
             await working
-        rows = home.house.store.ledger.runs()
+        rows = [row for row in home.house.store.ledger.runs() if row.job]
         assert {row.outcome for row in rows} == {"deferred"} and len(rows) == 2
         told = await night(home, text)
         assert outcomes(told) == {"one": "done", "two": "done", "three": "done"} and made(home) == 3
-        assert len(home.house.store.ledger.runs()) == 3
+        assert len([row for row in home.house.store.ledger.runs() if row.job]) == 3
 
 
 async def test_an_unfinished_older_date_is_settled_and_given_up(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ async def test_a_run_that_another_process_works_on_is_left_to_it(tmp_path: Path)
         gone = ModelUnavailable("The model is gone.")
         await night(home, jobs_text("hours"), {"hours": [gone]})
         home.box.advance(600)
-        with lease(home.house.store, "r1"):
+        with lease(home.house.store, "r2"):
             told = await night(home, jobs_text("hours"))
         assert outcomes(told) == {"hours": "elsewhere"} and made(home) == 0
 

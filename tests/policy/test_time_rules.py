@@ -81,10 +81,13 @@ def test_exists(at: str, expected: str) -> None:
 def test_both_choices_are_named() -> None:
     [gap] = findings("time.exists", promote("A.", at="2027-03-28 02:30"))
     assert "does not exist" in gap.says
-    assert gap.passes == "choose 01:30 (UTC+01:00) or 03:30 (UTC+02:00)"
+    assert gap.passes == "ask the person which is meant: 01:30 (UTC+01:00) or 03:30 (UTC+02:00)"
     [fold] = findings("time.exists", promote("A.", at="2027-10-31 02:30"))
     assert "comes twice" in fold.says
     assert fold.evidence == "02:30 (UTC+02:00) or 02:30 (UTC+01:00)"
+    assert fold.passes == "ask the person which is meant: 01:59 or 03:00: within that hour none is sent"
+    [own] = findings("time.exists", promote("A.", at="2027-10-31 02:30"), knowing(mode="person"))
+    assert own.passes == "choose 01:59 or 03:00: within that hour none is sent"
 
 
 @pytest.mark.parametrize(

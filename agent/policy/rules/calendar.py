@@ -133,8 +133,9 @@ def check_repeat(case: Case, params: RepeatParams) -> Iterable[Found]:
             f"It repeats {fields.repeatable_times} times, more than {params.times}.",
             passes=f"repeat it at most {params.times} times, or a person approves the card",
         )
-    dates = outings(case)
-    lasts = (dates[-1].at - dates[0].at).days if dates else 0
+    zone = zone_of(case)
+    days = [one.at.astimezone(zone).date() for one in outings(case)] if zone is not None else []
+    lasts = (days[-1] - days[0]).days if days else 0
     if lasts > params.days:
         yield Found(
             f"It repeats over {lasts} days, more than {params.days}.",

@@ -6,11 +6,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import MISSING
 
-from agent.policy.occurrences import clock
+from agent.policy.occurrences import clock, read_wall
 from agent.policy.rules.case import Case
 from agent.policy.rules.outings import scheduled, time_of, wall_of, zone_of
 from agent.policy.rules.rule import OUT_EFFECTS, AtLeast, AtMost, Found, Params, Plain, rule
 from agent.policy.rules.wording import plain_goal, says_any
+
+_MINUTE = timedelta(minutes=1)
 
 
 class TimeParams(Params):
@@ -74,11 +76,15 @@ def check_exists(case: Case, _params: TimeParams) -> Iterable[Found]:
     if wall is None:
         yield Found("There is no such date or time.", evidence=f"{when.date} {when.time}", passes="name a real one")
     elif zone is not None:
-        yield from _read_twice(wall, zone)
+        asks = "choose" if case.facts.mode == "person" else "ask the person which is meant:"
+        yield from _read_twice(wall, zone, asks)
 
 
-def _read_twice(wall: datetime, zone: ZoneInfo) -> Iterable[Found]:
-    """A wall-clock time has one reading, or two that differ: in a gap neither shows it, in a fold both do."""
+def _read_twice(wall: datetime, zone: ZoneInfo, asks: str) -> Iterable[Found]:
+    """A wall-clock time has one reading, or two that differ: in a gap neither shows it, in a fold both do.
+
+    It is denied, not held: a card can only be approved as it stands, and this one could never be sent.
+    """
     first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     if first == second:
         return
@@ -88,8 +94,18 @@ def _read_twice(wall: datetime, zone: ZoneInfo) -> Iterable[Found]:
     yield Found(
         f"{wall:%Y-%m-%d %H:%M} {what} in {zone.key}, where clocks change: meant may be {choices}.",
         evidence=choices,
-        passes=f"choose {choices}" if gap else "choose a time before or after that hour: within it none is sent",
+        passes=f"{asks} {choices}" if gap else f"{asks} {_beside(wall, zone)}: within that hour none is sent",
     )
+
+
+def _beside(wall: datetime, zone: ZoneInfo) -> str:
+    """The last time before, and the first after an hour that comes twice."""
+    before = after = wall
+    while read_wall(before, zone).shift:
+        before -= _MINUTE
+    while read_wall(after, zone).shift:
+        after += _MINUTE
+    return f"{before:%H:%M} or {after:%H:%M}"
 
 
 @rule("time.past", TimeParams, effects=OUT_EFFECTS)
