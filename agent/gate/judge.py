@@ -1,7 +1,7 @@
 """What a decision knows, what the policy says to it, and every read of the gate: the door's pure and harmless half."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,24 +11,43 @@ from agent.api.analytics import GetAnalyticsPost
 from agent.api.client import Client, Reply
 from agent.api.endpoint import Effect, Endpoint
 from agent.api.limits import RateBudget
-from agent.api.posts import ListPosts
+from agent.api.posts import ListPosts, UpdatePost
 from agent.clock import Clock
 from agent.errors import ApiError, Halted
 from agent.gate.mirroring import FRESH, MirrorView, promotes, read_posts
 from agent.gate.titles import texts_of
 from agent.journal import records as r
+from agent.journal.known import Known
 from agent.journal.ledger import Ledger
 from agent.journal.mirror import MIRRORS, PER_PAGE
 from agent.journal.run import Run
 from agent.policy.engine import decide
-from agent.policy.facts import Facts, quoted_in
+from agent.policy.facts import Facts, named_in, quoted_in
 from agent.policy.pack import Packs
+from agent.policy.provenance import Ownership, Source, Sources, sources_in
 from agent.policy.verdict import Judgement, Verdict
 
 #: Numbers that were just asked for arrive later, the service does not say when: this long they are waited for.
 NUMBERS_TAKE = timedelta(seconds=5)
 #: How far back syncs are remembered: rules and views ask whether something was refreshed within a day.
 SYNCS_KNOWN = timedelta(hours=24)
+
+
+#: Rules about where words come from begin so; what they and the host lists found is kept with a draft of ours.
+ORIGIN = "origin."
+KEPT = (ORIGIN, "link.hosts")
+#: So many runs at once keep what their words may come from.
+MOST_RUNS = 16
+
+
+@dataclass
+class _Gathered:
+    """The texts of a run so far: how many of the things it read were looked into, and by which words of the person."""
+
+    sources: Sources
+    spoken: tuple[str, ...]
+    known: Known
+    taken: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,6 +83,8 @@ class Judge:
         self.surroundings = surroundings
         self._ours: frozenset[int] | None = None
         self._mirror = MirrorView(ledger, client.origin)
+        self._doubtful: frozenset[int] = frozenset()
+        self._sources: dict[str, _Gathered] = {}
         self._ahead: dict[tuple[str, str, str], asyncio.Task[Reply[Any]]] = {}
 
     # -- what a decision knows ------------------------------------------------------------------------------------
@@ -74,6 +95,7 @@ class Judge:
         known, opened = state.known, state.opened
         if self._ours is None:
             self._ours = self.ledger.drafts_made(service)
+            self._doubtful = self.ledger.drafts_with(service, ORIGIN)
         goal = state.goal_text
         scope = state.prompted.scope if state.prompted else ()
         return Facts(
@@ -100,7 +122,30 @@ class Judge:
             folders_allowed=self.surroundings.folders_allowed,
             features=self.surroundings.features.union(opened.features if opened and opened.job else ()),
             secrets=self.surroundings.secrets,
+            sources=self._sources_of(run, self._ours),
         )
+
+    def _sources_of(self, run: Run, ours: frozenset[int]) -> Sources:
+        """Where the words of this run may come from; what was read since the last decision is added."""
+        known = run.state.known
+        spoken = _spoken(run)
+        gathered = self._sources.get(run.id)
+        if gathered is None or gathered.spoken != spoken or gathered.known is not known:
+            gathered = _Gathered(Sources(Source("the goal", "said", text) for text in spoken), spoken, known)
+            self._sources = (
+                {run.id: gathered} if len(self._sources) > MOST_RUNS else {**self._sources, run.id: gathered}
+            )
+        if gathered.taken < len(known.read_log):
+            own = Ownership(
+                ours=ours,
+                doubtful=self._doubtful.union(_written_doubtfully(run)),
+                named=named_in("\n".join(spoken)),
+                accounts=known.accounts,
+            )
+            for thing in known.read_log[gathered.taken :]:
+                gathered.sources.add(sources_in(thing, own))
+            gathered.taken = len(known.read_log)
+        return gathered.sources
 
     def judge(self, run: Run, call: Endpoint[Any]) -> Judgement:
         """The policy's answer to a call in this run."""
@@ -123,6 +168,8 @@ class Judge:
 
     def _decide(self, run: Run, call: Endpoint[Any], facts: Facts) -> Judgement:
         opened = run.state.opened
+        if isinstance(call, UpdatePost):
+            facts = replace(facts, kept=self.ledger.found_in(self.client.origin, call.id, KEPT))
         return decide(call, facts, self.packs.of(opened.mode, opened.overlay) if opened else self.packs.of("attended"))
 
     def refusal(self, run: Run, call: Endpoint[Any]) -> str:
@@ -204,3 +251,18 @@ def _read_failed(run: Run, key: str, call: Endpoint[Any], arguments: str, error:
         status=error.status,
         body=run.store.keep(error.body),
     )
+
+
+def _spoken(run: Run) -> tuple[str, ...]:
+    """What the person said in this run: goals and answers."""
+    state = run.state
+    return (*(goal.text for goal in state.goals), *(reply.text for reply in state.replies.values()))
+
+
+def _written_doubtfully(run: Run) -> Iterator[int]:
+    """Posts that this run wrote with words of doubtful origin."""
+    for key, view in run.state.effects.items():
+        judged = run.state.judged.get(key)
+        post = view.outcome.object_id if view.outcome is not None else None
+        if judged and post is not None and any(one.rule.startswith(ORIGIN) for one in judged.findings):
+            yield post

@@ -6,7 +6,7 @@ from typing import Any
 
 from agent.api.answers import read_answer
 from agent.api.catalogue import OPERATIONS
-from agent.api.types import Account, Campaign, Comment, Folder, Imported, Label, Media, Page, Post, Workspace
+from agent.api.types import Account, Analysis, Campaign, Comment, Folder, Imported, Label, Media, Page, Post, Workspace
 from agent.journal.mirror import MIRRORS
 from agent.journal.numbers import Numbers
 
@@ -35,6 +35,8 @@ class Known:
         self.labels: dict[int, Label] = {}
         self.folders: dict[int, Folder] = {}
         self.campaigns: dict[int, Campaign] = {}
+        #: Everything with words in it, in the order it was read: what the words of a run may come from.
+        self.read_log: list[Any] = []
 
     def learn(self, operation: str, body: str) -> Any:
         """Take in an answer's raw text and return it typed. Raises ValueError for text that is no answer."""
@@ -56,6 +58,8 @@ class Known:
 
     def take(self, answer: object) -> None:
         """Take in a typed answer, with all objects inside it."""
+        if not isinstance(answer, Page | Imported):
+            self._log(answer)
         if isinstance(answer, Page | Imported):
             for item in answer.data if isinstance(answer, Page) else answer.media:
                 self.take(item)
@@ -69,6 +73,10 @@ class Known:
             self._comment(answer)
         else:
             self._simple(answer)
+
+    def _log(self, answer: object) -> None:
+        if isinstance(answer, (*_OBJECTS, Analysis)):
+            self.read_log.append(answer)
 
     def _workspace(self, workspace: Workspace) -> None:
         self.workspaces[workspace.id] = workspace
@@ -84,13 +92,16 @@ class Known:
     def _post(self, post: Post) -> None:
         self.posts[post.id] = post
         for label in post.labels:
-            self.labels.setdefault(label.id, label)
+            if self.labels.setdefault(label.id, label) is label:
+                self._log(label)
         for comment in post.comments:
+            self._log(comment)
             self._comment(comment)
 
     def _comment(self, comment: Comment) -> None:
         self.comments[comment.id] = comment
         for reply in comment.replies:
+            self._log(reply)
             self._comment(reply)
 
     def _simple(self, answer: object) -> None:

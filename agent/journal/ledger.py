@@ -13,6 +13,7 @@ from typing import Any
 from agent.errors import JournalError
 from agent.journal import mirror
 from agent.journal import records as r
+from agent.journal.findings import Finding
 from agent.journal.mirror import MirrorPost, MirrorState
 from agent.journal.subjects import SYNCS, object_id_of, subject_of
 
@@ -323,6 +324,31 @@ class Ledger:
         rows = self._db.execute(
             "SELECT object_id FROM effects WHERE service = ? AND operation = 'CreatePost' AND state = 'applied'",
             (service,),
+        )
+        return frozenset(row[0] for row in rows if row[0] is not None)
+
+    def found_in(self, service: str, post: int, rules: Sequence[str]) -> tuple[Finding, ...]:
+        """What rules of these kinds (beginnings of ids) found when this home last wrote a post."""
+        row = self._db.execute(
+            "SELECT run, key FROM effects WHERE service = ? AND object_id = ? AND state = 'applied'"
+            " AND operation IN ('CreatePost', 'UpdatePost') ORDER BY rowid DESC LIMIT 1",
+            (service, post),
+        ).fetchone()
+        if row is None:
+            return ()
+        judged = self._db.execute(
+            "SELECT body FROM records WHERE run = ? AND kind = 'judged' AND body LIKE ? ORDER BY seq DESC LIMIT 1",
+            (row[0], f'%"key":"{row[1]}"%'),
+        ).fetchone()
+        findings = r.Judged.model_validate_json(judged[0]).findings if judged else ()
+        return tuple(one for one in findings if one.rule.startswith(tuple(rules)))
+
+    def drafts_with(self, service: str, rule: str) -> frozenset[int]:
+        """Posts that were made as drafts in which a rule of this kind (the beginning of its id) found something."""
+        rows = self._db.execute(
+            "SELECT items.post FROM items JOIN records USING (run, seq) JOIN runs USING (run)"
+            " WHERE runs.service = ? AND items.kind = 'draft' AND records.body LIKE ?",
+            (service, f'%"rule":"{rule}%'),
         )
         return frozenset(row[0] for row in rows if row[0] is not None)
 

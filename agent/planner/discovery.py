@@ -18,7 +18,7 @@ from agent.journal.run import Run
 from agent.planner.scope import resolve
 from agent.policy.facts import Facts
 from agent.templates import Templates
-from agent.text import one_line
+from agent.text import seen_line
 from agent.tools.registry import offered
 from agent.tools.schema import tools_section
 
@@ -78,7 +78,7 @@ def digest(facts: Facts, templates: Templates, now: datetime) -> str:
             {
                 "id": account.id,
                 "platform": account.platform,
-                "label": one_line(account.label, 40),
+                "label": seen_line(account.label, 40),
                 "expired": bool(account.has_expired),
             }
             for account in sorted(facts.accounts.values(), key=lambda one: one.id)
@@ -87,7 +87,7 @@ def digest(facts: Facts, templates: Templates, now: datetime) -> str:
         shown.append(
             {
                 "id": key,
-                "name": one_line(workspace.name, 60),
+                "name": seen_line(workspace.name, 60),
                 "timezone": workspace.timezone,
                 "now": f"{local:%A %Y-%m-%d %H:%M}",
                 "accounts": accounts,

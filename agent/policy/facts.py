@@ -7,8 +7,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from agent.api.types import Account, Campaign, Comment, Folder, Label, Media, Post, Workspace
-from agent.journal.findings import Mode
+from agent.journal.findings import Finding, Mode
 from agent.policy.mirror import Mirror
+from agent.policy.provenance import Sources
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,17 @@ class Facts:
     folders_allowed: tuple[str, ...] = ()
     features: frozenset[str] = frozenset()
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    #: Every text that was read, with its origin.
+    sources: Sources = field(default_factory=Sources, repr=False, compare=False)
+    #: What was found about the origin of its words when the post that a call changes was last written by us.
+    kept: tuple[Finding, ...] = ()
+    #: Public addresses of hosts as DNS told them before the decision; no entry: nobody asked, an empty one: none found.
+    resolved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def named(self) -> frozenset[int]:
         """Numbers that stand in the goal: the person may mean ids by them."""
-        return frozenset(int(number) for number in re.findall(r"(?<![\w.])#?(\d{1,12})(?![\w.]*\w)", self.goal))
+        return named_in(self.goal)
 
     def zone(self, workspace_id: int) -> ZoneInfo:
         """The workspace's time zone. Raises KeyError for a workspace that was not read."""
@@ -65,6 +72,11 @@ class Facts:
         folders = with_inner(folder_id, self.folders.values())
         files = [one.id for one in self.media.values() if one.folder_id in folders]
         return [*(f"media {one}" for one in files), *(f"folder {one}" for one in folders[1:])]
+
+
+def named_in(goal: str) -> frozenset[int]:
+    """Numbers that stand in a goal by themselves."""
+    return frozenset(int(number) for number in re.findall(r"(?<![\w.])#?(\d{1,12})(?![\w.]*\w)", goal))
 
 
 def with_inner(folder_id: int, folders: Collection[Folder]) -> list[int]:

@@ -24,6 +24,7 @@ from agent.policy.engine import decide
 from agent.policy.facts import Facts, quoted_in
 from agent.policy.mirror import Mirror, mirror_of
 from agent.policy.pack import Pack
+from agent.policy.provenance import Ownership, Source, Sources, sources_in
 from agent.yaml_files import load_yaml
 
 _CLOSED = ConfigDict(extra="forbid", frozen=True)
@@ -76,6 +77,8 @@ class Given(BaseModel):
     features: tuple[str, ...] | None = None
     secrets: tuple[str, ...] | None = None
     mirror: GivenMirror | None = None
+    kept: tuple[Finding, ...] = ()
+    resolved: dict[str, tuple[str, ...]] | None = None
 
     def over(self, facts: Facts) -> Facts:
         """The facts with these laid over them. Pure."""
@@ -92,7 +95,19 @@ class Given(BaseModel):
         if self.goal is not None and self.quoted is None:
             changes["quoted"] = quoted_in(self.goal)
         changed = replace(facts, **changes)
-        return changed if self.mirror is None else replace(changed, mirror=self.mirror.over(changed))
+        if self.mirror is not None:
+            changed = replace(changed, mirror=self.mirror.over(changed))
+        return replace(changed, sources=sources_of(changed))
+
+
+def sources_of(facts: Facts) -> Sources:
+    """Where words may come from, of facts that no run has read one by one."""
+    own = Ownership(ours=facts.ours, named=facts.named, accounts=facts.accounts)
+    found = Sources([Source("the goal", "said", facts.goal)])
+    for shelf in (facts.workspaces, facts.accounts, facts.posts, facts.media, facts.comments, facts.labels):
+        for thing in shelf.values():
+            found.add(sources_in(thing, own))
+    return found
 
 
 class World(Given):

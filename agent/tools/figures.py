@@ -6,7 +6,7 @@ from typing import Any
 from agent.api.analytics import SyncPostAnalytics
 from agent.api.types import AccountNumbers, PostNumbers, SyncedAnalytics, Totals, WorkspaceTotal
 from agent.policy.facts import Facts
-from agent.text import one_line
+from agent.text import seen_line
 from agent.tools.rows import Row, filled, listing, metrics_row, numbers_of, shown_zone, state_word
 
 _OUT = "PUBLISHED"
@@ -46,7 +46,7 @@ def _account_row(one: Mapping[str, Any], status: str) -> Row:
     return filled(
         {
             "account": _account_id(one),
-            "platform": one_line(str(one.get("platform") or ""), 20),
+            "platform": seen_line(str(one.get("platform") or ""), 20),
             "status": state_word(status) if status != _OUT else None,
             **numbers_of(one.get("analytics")),
         }

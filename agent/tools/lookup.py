@@ -8,7 +8,7 @@ from agent.api.posts import GetPost
 from agent.api.types import Account, Post, Workspace
 from agent.errors import ApiError
 from agent.policy.facts import Facts
-from agent.text import one_line
+from agent.text import seen_line
 from agent.tools.desk import Desk, Need, Unfit
 
 R = TypeVar("R")
@@ -26,7 +26,7 @@ def workspace_of(workspace_id: int, facts: Facts) -> Workspace:
     """The workspace of that id. Raises Unfit with those that exist."""
     found = facts.workspaces.get(workspace_id)
     if found is None or not inside(workspace_id, facts):
-        known = [f"{key} {one_line(one.name, 30)}" for key, one in facts.workspaces.items() if inside(key, facts)]
+        known = [f"{key} {seen_line(one.name, 30)}" for key, one in facts.workspaces.items() if inside(key, facts)]
         raise Unfit(f"There is no workspace {workspace_id} in scope. {_those('Workspaces', known)}")
     return found
 
@@ -90,7 +90,7 @@ def fresh_post(post_id: int, desk: Desk) -> Post | Need:
 
 def _names(facts: Facts, workspace_id: int | None) -> list[str]:
     return [
-        f"{key} {account.platform} {one_line(account.label, 30)}"
+        f"{key} {account.platform} {seen_line(account.label, 30)}"
         for key, account in sorted(facts.accounts.items())
         if (account.workspace_id == workspace_id if workspace_id is not None else inside(account.workspace_id, facts))
     ]

@@ -22,8 +22,9 @@ from agent.api.types import (
     Workspace,
     read_time,
 )
+from agent.policy import provenance
 from agent.policy.facts import Facts
-from agent.text import one_line, shorten, visible
+from agent.text import seen, seen_line, shorten
 
 #: Key of everything that people outside wrote: data, never an order.
 UNTRUSTED = "untrusted"
@@ -55,12 +56,12 @@ def shown_time(raw: str, workspace_id: int | None, facts: Facts) -> str:
     try:
         return f"{read_time(raw, zone).astimezone(zone):%Y-%m-%d %H:%M} {zone.key}"
     except (ValueError, OverflowError):
-        return f"{one_line(raw, 40)} (unreadable)"
+        return f"{seen_line(raw, 40)} (unreadable)"
 
 
 def text_of(text: str | None, most: int = _TEXT) -> str:
-    """A text made visible and cut with a count."""
-    return shorten(visible(text or ""), most)
+    """What a reader of a text sees, cut with a count; on cards people see the hidden characters, too."""
+    return shorten(seen(text or ""), most)
 
 
 def filled(row: Mapping[str, Any]) -> Row:
@@ -109,8 +110,8 @@ def workspace_row(workspace: Workspace) -> Row:
     return filled(
         {
             "id": workspace.id,
-            "name": one_line(workspace.name, _NAME),
-            "timezone": one_line(workspace.timezone, 40),
+            "name": seen_line(workspace.name, _NAME),
+            "timezone": seen_line(workspace.timezone, 40),
             "accounts": [account_row(account) for account in workspace.accounts],
         }
     )
@@ -122,8 +123,8 @@ def account_row(account: Account) -> Row:
         {
             "id": account.id,
             "workspace": account.workspace_id,
-            "platform": one_line(account.platform, 20),
-            "name": one_line(account.label, _NAME),
+            "platform": seen_line(account.platform, 20),
+            "name": seen_line(account.label, _NAME),
             "expired": account.has_expired or None,
         }
     )
@@ -132,19 +133,19 @@ def account_row(account: Account) -> Row:
 def label_row(label: Label) -> Row:
     """A label."""
     home = label.workspace.id if label.workspace else None
-    color = one_line(label.color or "", 10)
-    return filled({"id": label.id, "name": one_line(label.name, _NAME), "color": color, "workspace": home})
+    color = seen_line(label.color or "", 10)
+    return filled({"id": label.id, "name": seen_line(label.name, _NAME), "color": color, "workspace": home})
 
 
 def folder_row(folder: Folder) -> Row:
     """A media folder; without a parent it lies at the top."""
-    row = {"id": folder.id, "name": one_line(folder.name, _NAME), "parent": folder.parent_id}
+    row = {"id": folder.id, "name": seen_line(folder.name, _NAME), "parent": folder.parent_id}
     return filled(row | {"workspace": folder.workspace_id})
 
 
 def campaign_row(campaign: Campaign) -> Row:
     """A campaign."""
-    return filled({"id": campaign.id, "name": one_line(campaign.name, _NAME), "workspace": campaign.workspace_id})
+    return filled({"id": campaign.id, "name": seen_line(campaign.name, _NAME), "workspace": campaign.workspace_id})
 
 
 def media_row(media: Media) -> Row:
@@ -152,10 +153,10 @@ def media_row(media: Media) -> Row:
     return filled(
         {
             "id": media.id,
-            "name": one_line(media.name, _NAME),
-            "mime": one_line(media.mime_type or media.type or "", 40),
+            "name": seen_line(media.name, _NAME),
+            "mime": seen_line(media.mime_type or media.type or "", 40),
             "bytes": media.size,
-            "alt": one_line(media.alt or "", 200),
+            "alt": seen_line(media.alt or "", 200),
             "folder": media.folder_id,
             "workspace": media.workspace_id,
             "processing": media.is_processing or None,
@@ -173,7 +174,7 @@ def comment_row(comment: Comment, workspace_id: int | None, facts: Facts, depth:
             "id": comment.id,
             "post": comment.post_id,
             "parent": comment.parent_comment_id,
-            "on": one_line(comment.platform or "", 20),
+            "on": seen_line(comment.platform or "", 20),
             "at": shown_time(written, workspace_id, facts) if isinstance(written, str) and written else None,
             "ours": by_us(comment, facts) or None,
             "resolved": comment.is_resolved or None,
@@ -185,19 +186,8 @@ def comment_row(comment: Comment, workspace_id: int | None, facts: Facts, depth:
 
 
 def by_us(comment: Comment, facts: Facts) -> bool:
-    """Whether a comment is our own: an internal one, one of a PostSyncer user, or one by a connected account.
-
-    The service documents no author; a mistake here only sorts a list, it never frees a call.
-    """
-    user = comment.user or {}
-    if (comment.source or "").upper() == "INTERNAL" or isinstance(user.get("id"), int):
-        return True
-    name = user.get("username")
-    handle = name.lstrip("@").casefold() if isinstance(name, str) else ""
-    return bool(handle) and any(
-        account.platform == comment.platform and (account.username or "").casefold() == handle
-        for account in facts.accounts.values()
-    )
+    """Whether a comment is our own, see `provenance.by_us`."""
+    return provenance.by_us(comment, facts.accounts)
 
 
 def metrics_row(metrics: Metrics) -> Row:
@@ -221,7 +211,7 @@ def listing(name: str, entries: Iterable[Row], most: int = MOST_ROWS) -> Row:
 
 def state_word(status: str) -> str:
     """A status of the service in plain words, such as `partially failed`."""
-    return one_line(status.lower().replace("_", " "), 30)
+    return seen_line(status.lower().replace("_", " "), 30)
 
 
 def _media(post: Post) -> Row:
@@ -233,7 +223,7 @@ def _media(post: Post) -> Row:
 
 def _target(row: PlatformRow) -> Any:
     account_id = row.shown_account_id
-    return account_id if account_id is not None else one_line(row.platform, 20)
+    return account_id if account_id is not None else seen_line(row.platform, 20)
 
 
 def _times(post: Post, facts: Facts) -> Row:
@@ -249,7 +239,7 @@ def _item(item: ContentShown) -> Row:
         {
             "text": text_of(item.text),
             "media": [
-                filled({"id": one.id, "name": one_line(one.name, _NAME), "mime": one.type}) for one in item.media
+                filled({"id": one.id, "name": seen_line(one.name, _NAME), "mime": one.type}) for one in item.media
             ],
             "cover": _cover(cover.thumbnail, cover.video_cover_timestamp_ms) if cover else None,
             "first_comment": item.is_first_comment or None,
@@ -270,13 +260,13 @@ def _account_row(row: PlatformRow, post: Post, facts: Facts) -> Row:
     return filled(
         {
             "id": row.shown_account_id,
-            "platform": one_line(row.platform, 20),
+            "platform": seen_line(row.platform, 20),
             "status": state_word(row.status),
             "settings": _settings(row),
             "out": [shown_time(raw, post.home, facts) for raw in row.posted_on[-3:]],
-            "url": one_line(row.post_url or "", 300),
+            "url": seen_line(row.post_url or "", 300),
             "numbers": numbers_of(row.analytics),
-            UNTRUSTED: {"error": one_line(failure, 200)} if isinstance(failure, str) and failure else None,
+            UNTRUSTED: {"error": seen_line(failure, 200)} if isinstance(failure, str) and failure else None,
         }
     )
 
@@ -292,7 +282,7 @@ def _plain(value: object) -> Any:
     if isinstance(value, str):
         return text_of(value, _OUTSIDE)
     if isinstance(value, Mapping):
-        return {one_line(str(key), 40): _plain(inner) for key, inner in value.items() if inner is not None}
+        return {seen_line(str(key), 40): _plain(inner) for key, inner in value.items() if inner is not None}
     return value if isinstance(value, bool | int | float) else None
 
 
@@ -312,4 +302,4 @@ def _repeat(post: Post) -> Row | None:
 def _author(comment: Comment) -> str:
     user = comment.user or {}
     names: Sequence[object] = (user.get("name"), user.get("username"))
-    return " @".join(one_line(name, 60) for name in names if isinstance(name, str) and name)
+    return " @".join(seen_line(name, 60) for name in names if isinstance(name, str) and name)

@@ -26,7 +26,7 @@ from agent.api.types import (
 )
 from agent.errors import ApiError, Forbidden, Invalid, RateLimited
 from agent.policy.facts import Facts
-from agent.text import one_line
+from agent.text import seen_line
 from agent.tools import rows
 from agent.tools.figures import numbers_row
 from agent.tools.rows import UNTRUSTED, Row, listing
@@ -130,7 +130,7 @@ def _field_names(operation: str) -> frozenset[str]:
 
 
 def _synced_comments(answer: SyncedComments) -> Row:
-    synced = [{"platform": one_line(one.provider or "", 20), "synced": one.synced} for one in answer.platform_posts]
+    synced = [{"platform": seen_line(one.provider or "", 20), "synced": one.synced} for one in answer.platform_posts]
     return rows.filled({"post": answer.post_id, "networks": synced})
 
 

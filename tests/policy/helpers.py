@@ -13,7 +13,7 @@ from agent.journal.findings import Finding
 from agent.policy.engine import decide
 from agent.policy.facts import Facts
 from agent.policy.pack import Pack, load_pack
-from agent.policy.testing import load_world
+from agent.policy.testing import load_world, sources_of
 from agent.policy.verdict import Judgement
 
 POLICIES = Path(__file__).parent.parent.parent / "policies"
@@ -36,8 +36,9 @@ FACTS = load_world(POLICIES / "tests" / "world.yaml")
 
 
 def knowing(**changes: Any) -> Facts:
-    """The facts with changes."""
-    return replace(FACTS, **changes)
+    """The facts with changes; where words come from follows them."""
+    facts = replace(FACTS, **changes)
+    return facts if "sources" in changes else replace(facts, sources=sources_of(facts))
 
 
 def target(network: str, **settings: Any) -> dict[str, Any]:

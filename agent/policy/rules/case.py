@@ -13,6 +13,7 @@ from agent.api.posts import ContentItem, PostFields, UpdatePost, settings_of
 from agent.api.types import Account, Post
 from agent.policy.counting import Limits, NetworkLimits
 from agent.policy.facts import Facts
+from agent.policy.public import public_addresses, public_texts
 
 Kind = Literal["text", "title", "comment"]
 
@@ -78,6 +79,16 @@ class Case:
     def strings(self) -> tuple[tuple[str, str], ...]:
         """Every text in the call with the place it stands in, such as `content.0.text`."""
         return tuple(_strings("", self.data))
+
+    @cached_property
+    def public(self) -> tuple[tuple[str, str], ...]:
+        """The texts that people outside would read, with their places."""
+        return tuple(public_texts(self.call))
+
+    @cached_property
+    def addresses(self) -> tuple[tuple[str, str], ...]:
+        """Addresses that stand for a picture, a cover or a link card, with their places."""
+        return tuple(public_addresses(self.call))
 
     @cached_property
     def fields(self) -> PostFields | None:

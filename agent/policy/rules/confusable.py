@@ -1,0 +1,109 @@
+"""Names that look like others: letters of two scripts in one name, and names that only look like ours.
+
+A small table of the letters of Cyrillic, Greek and Armenian that look like Latin ones, and of the pairs and digits that
+do (after the confusables of Unicode report 39): names on networks and hosts are Latin, and ours are what is imitated.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+import regex
+
+from agent.policy.provenance import host_of, mentions_in
+from agent.policy.rules.case import Case
+from agent.policy.rules.hosts import hosts_of
+from agent.policy.rules.rule import Found, Params, rule
+
+#: Each letter with the one it looks like.
+_LOOKS = """
+    аa вb еe ёe іi їi ѕs јj кk мm нh оo рp сc тt уy хx һh ԁd ԛq ԝw гr пn ьb зe эe ґr ӏl
+    αa βb εe ηn ιi κk νv οo ρp τt υu χx ωw γy μu σo օo սu հh ոn ցg զq քp տs
+    0o 1l 5s 3e |l ıi łl ɡg ɑa ℓl
+"""
+_LIKE = str.maketrans({pair[0]: pair[1] for pair in _LOOKS.split()})
+_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
+_SCRIPT = (
+    ("Latin", regex.compile(r"\p{Latin}")),
+    ("Cyrillic", regex.compile(r"\p{Cyrillic}")),
+    ("Greek", regex.compile(r"\p{Greek}")),
+    ("Armenian", regex.compile(r"\p{Armenian}")),
+    ("Cherokee", regex.compile(r"\p{Cherokee}")),
+)
+_LABEL = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+
+
+class ConfusableParams(Params):
+    """`own` are further names and hosts of ours that may be imitated."""
+
+    own: tuple[str, ...] = ()
+
+
+@rule("text.confusable", ConfusableParams)
+def check_confusable(case: Case, params: ConfusableParams) -> Iterable[Found]:
+    """Handles and hosts; words in the running text may mix scripts as they like."""
+    if case.facts.decided:
+        return
+    names = [(where, words.lstrip("@＠")) for where, text in case.public for _, words in mentions_in(text)]
+    names += [(where, host) for host, (where, _) in hosts_of(case).items()]
+    if not names:
+        return
+    ours = {name.casefold() for name in (*_ours(case), *params.own)}
+    skeletons = {skeleton(name): name for name in ours}
+    for where, name in dict.fromkeys(names):
+        name = _decoded(name.casefold())
+        if name in ours:
+            continue
+        scripts = _mixed(name)
+        like = skeletons.get(skeleton(name))
+        if scripts or like:
+            problem = f"mixes letters of {scripts}" if scripts else "only looks like a name of ours"
+            yield Found(
+                f"A name in {where} {problem}.",
+                evidence=f"{name} ({_spelled(name)})" + (f", beside {like}" if like else ""),
+                passes="write the name as it is, or leave it out",
+            )
+
+
+def _ours(case: Case) -> Iterator[str]:
+    for account in case.facts.accounts.values():
+        if account.username:
+            yield account.username.lstrip("@")
+
+
+def _decoded(name: str) -> str:
+    if "xn--" not in name:
+        return name
+    try:
+        return host_of(name).encode().decode("idna")
+    except UnicodeError:
+        return name
+
+
+@lru_cache(maxsize=1024)
+def skeleton(name: str) -> str:
+    """What a name looks like: equal for names that a reader cannot tell apart."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter)).translate(_LIKE)
+    for pair, one in _PAIRS:
+        plain = plain.replace(pair, one)
+    return plain.replace("i", "l")
+
+
+@lru_cache(maxsize=1024)
+def _mixed(name: str) -> str:
+    """The scripts of the first part of a name that has letters of more than one of them; empty where none has."""
+    if name.isascii():
+        return ""
+    for label in _LABEL.findall(name):
+        scripts = [script for script, pattern in _SCRIPT if pattern.search(label)]
+        if len(scripts) > 1:
+            return " and ".join(scripts)
+    return ""
+
+
+def _spelled(name: str) -> str:
+    """The letters beyond ASCII by their names."""
+    return (
+        ", ".join(unicodedata.name(letter, f"U+{ord(letter):04X}") for letter in name if ord(letter) > 127) or "ASCII"
+    )

@@ -1,0 +1,150 @@
+"""What the service's answers cannot decide: told on the card for a person to look at, and counted for nothing."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
+import regex
+from pydantic import MISSING
+
+from agent.api.comments import CreateComment
+from agent.api.endpoint import Effect
+from agent.api.types import PostMedia
+from agent.policy.provenance import mentions_in
+from agent.policy.rules.case import Case, media_of
+from agent.policy.rules.rule import OUT_EFFECTS, Found, ShownParams, rule
+from agent.policy.rules.words import WordList, language_of, listed, said
+
+_SCRIPTS = {
+    "el": regex.compile(r"\p{Greek}"),
+    "ru": regex.compile(r"\p{Cyrillic}"),
+    "ja": regex.compile(r"[\p{Hiragana}\p{Katakana}]"),
+    "ko": regex.compile(r"\p{Hangul}"),
+    "ar": regex.compile(r"\p{Arabic}"),
+    "he": regex.compile(r"\p{Hebrew}"),
+    "hi": regex.compile(r"\p{Devanagari}"),
+    "th": regex.compile(r"\p{Thai}"),
+}
+#: Small words that are common in one language and rare in the others here.
+_SMALL_WORDS = """
+    en the and of is with for you our this that are from at your we have
+    de der die das und ist mit für nicht ein eine wir auf von zu im den dem sie unser
+    fr le les des et est pour avec une nous dans vous sur pas du au votre notre
+    es el los las y es para con una nuestro por del que más nuestra tu
+    it il gli e è per con una nostro della che di non nel nostra sono
+    pt o os as e é para com uma nosso da do não em que nossa você
+    nl de het en is met voor een niet wij van op ons onze zijn je
+"""
+_SMALL: Mapping[str, frozenset[str]] = {
+    line.split()[0]: frozenset(line.split()[1:]) for line in _SMALL_WORDS.strip().splitlines()
+}
+_LETTERS = re.compile(r"[^\W\d_]+")
+_LEAST_WORDS = 6
+
+
+class NoteParams(ShownParams):
+    """Nothing to set but whether it is shown."""
+
+
+class WordNoteParams(ShownParams):
+    """`words` that are looked for."""
+
+    words: WordList = ()
+
+
+@rule("words.language", NoteParams, effects=OUT_EFFECTS)
+def show_language(case: Case, _params: NoteParams) -> Iterable[Found]:
+    """By its script and its small words only: no detector is asked."""
+    wanted = language_of(case)
+    for where, text in said(case) if wanted else ():
+        language = likely_language(text)
+        if language and language != wanted and not ({language, wanted} <= {"ru", "uk", "bg", "sr"}):
+            yield Found(
+                f"The text in {where} seems to be in another language than the workspace's.",
+                evidence=f"{language}, not {wanted}",
+            )
+
+
+@lru_cache(maxsize=512)
+def likely_language(text: str) -> str:
+    """The language of a text where its script or small words tell; empty where they do not."""
+    letters = sum(1 for letter in text if letter.isalpha())
+    if not text.isascii():
+        for language, script in _SCRIPTS.items():
+            if 2 * len(script.findall(text)) > letters > 0:
+                return language
+    words = [word.casefold() for word in _LETTERS.findall(text)]
+    if len(words) < _LEAST_WORDS:
+        return ""
+    counts = sorted(((sum(word in small for word in words), key) for key, small in _SMALL.items()), reverse=True)
+    (most, language), (second, _) = counts[0], counts[1]
+    return language if most >= 2 and most >= 2 * second else ""
+
+
+@rule("media.generated", WordNoteParams, effects=OUT_EFFECTS)
+def show_generated(case: Case, params: WordNoteParams) -> Iterable[Found]:
+    """Nobody tells how a picture was made; its name may."""
+    fields = case.fields
+    if fields is None:
+        return
+    for key in (one for item in fields.content for one in media_of(item)):
+        media = case.facts.media.get(key) if isinstance(key, int) else None
+        shown = media or _in_post(case, key)
+        names = re.sub(r"[_-]+", " ", f"{shown.name} {getattr(media, 'alt', None) or ''}") if shown is not None else ""
+        found = listed(names, params.words, "")
+        if found:
+            yield Found(
+                f"Media {key} seems to be made by a machine: no field of the service labels it, the text has to.",
+                evidence=", ".join(found),
+            )
+
+
+def _in_post(case: Case, key: object) -> PostMedia | None:
+    items = case.post.content if case.post is not None else ()
+    return next((media for item in items for media in item.media if media.id == key), None)
+
+
+@rule("post.riding", WordNoteParams, effects=OUT_EFFECTS)
+def show_riding(case: Case, params: WordNoteParams) -> Iterable[Found]:
+    """Whether a tag fits the post is for people to say; these tags fit none."""
+    for where, text in said(case):
+        found = listed(text, tuple(f"#{word}" for word in params.words), "") if "#" in text else ()
+        if found:
+            yield Found(f"Tags in {where} ride on what is trending.", evidence=", ".join(found))
+
+
+@rule("mastodon.manners", NoteParams, effects=OUT_EFFECTS)
+def show_mastodon(case: Case, _params: NoteParams) -> Iterable[Found]:
+    """The service tells neither the account's bot mark nor its server's rules."""
+    if case.going_out is None:
+        return
+    for target in case.targets:
+        if target.network == "mastodon":
+            yield Found(
+                f"Whether account {target.account.id} carries the bot mark, and what its server's rules ask,"
+                " cannot be read here.",
+                evidence="the server's page /about tells its rules",
+            )
+
+
+@rule("comment.x_reply", NoteParams, effects={Effect.OUTBOUND})
+def show_x_reply(case: Case, _params: NoteParams) -> Iterable[Found]:
+    """Since 2026 X takes replies from applications only where its author mentioned or quoted the account."""
+    call = case.call
+    if not isinstance(call, CreateComment) or call.parent_comment_id is MISSING:
+        return
+    comment = case.facts.comments.get(call.parent_comment_id)
+    if comment is None or (comment.platform or "").lower() not in {"twitter", "x"}:
+        return
+    handles = set(_handles(case))
+    if not any(token in handles for token, _ in mentions_in(comment.content or "")):
+        yield Found(
+            f"Comment {call.parent_comment_id} is on X and names none of our accounts:"
+            " X may refuse the reply, and counts unasked ones against the account.",
+        )
+
+
+def _handles(case: Case) -> Iterator[str]:
+    for account in case.facts.accounts.values():
+        if account.platform == "twitter" and account.username:
+            yield "@" + account.username.lstrip("@").casefold()
