@@ -18,6 +18,7 @@ from agent.clock import Clock, FrozenClock, SystemClock, TellingClock
 from agent.errors import SettingsError
 from agent.gate.door import Gate
 from agent.gate.judge import Surroundings
+from agent.gate.resolving import system_resolver
 from agent.journal import records as r
 from agent.journal.findings import Mode
 from agent.journal.run import Run
@@ -127,6 +128,7 @@ async def open_house(
             features=frozenset(settings.psa_features),
             language=settings.psa_language,
             secrets=settings.secrets,
+            resolve=None if sandbox else system_resolver,
             clock_matters=choices.now is None and choices.clock == "system",
         )
         prompts = data_folder("prompts")

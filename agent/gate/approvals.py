@@ -62,6 +62,7 @@ async def why_not(judge: Judge, run: Run, view: CardView, part: r.CardPart, call
     if part.version and (changed := await _changed(judge, run, part, call)):
         return changed
     refuse_wrong_clock(judge)
+    await judge.look_up([call])
     judgement = judge.judge_decided(run, call, view.card.number)
     if judgement.verdict is Verdict.DENY:
         return f"the policy now denies it: {judgement.findings[0].says}"

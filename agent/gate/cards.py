@@ -18,8 +18,10 @@ from agent.gate.versions import due_instant, object_of, version_of
 from agent.journal import records as r
 from agent.policy.effects import only_labels
 from agent.policy.facts import Facts
+from agent.policy.rules.origin import KEPT_ORIGIN
 from agent.policy.rules.times import SENDING
 from agent.policy.verdict import Judgement
+from agent.text import one_line
 
 DESTRUCTIVE_LIVES = timedelta(hours=24)
 PUBLISH_LIVES = timedelta(hours=2)
@@ -53,10 +55,16 @@ def part_of(held: Held, facts: Facts, origin: str) -> r.CardPart:
         digest=call.request().digest(origin, instant),
         findings=held.judgement.findings,
         says=title_of(call, facts),
-        shows=details_of(call, facts),
+        shows=(*details_of(call, facts), *_kept_origins(held)),
         version=version_of(call, facts),
         instant=instant,
     )
+
+
+def _kept_origins(held: Held) -> list[str]:
+    """Where words of a draft came from when it was written: its run read that, this one may not have."""
+    kept = (one.evidence for one in held.judgement.findings if one.rule == KEPT_ORIGIN)
+    return list(dict.fromkeys(one_line(evidence, 300) for evidence in kept))
 
 
 def instant_of(call: Endpoint[Any], facts: Facts) -> str:

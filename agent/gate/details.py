@@ -15,11 +15,39 @@ from agent.api.posts import ContentItem, DeletePost, PostFields, UpdatePost, set
 from agent.api.types import Comment, Post
 from agent.gate.titles import NETWORK_NAMES, account_name, when_of
 from agent.policy.facts import Facts
+from agent.policy.figures import figures
+from agent.policy.provenance import host_of, hosts_in, mentions_in
+from agent.policy.public import fetched, public_texts
 from agent.text import one_line, visible
+
+#: So many words in a row that stand in a text from outside are marked on a card.
+MARKED_WORDS = 8
 
 
 def details_of(call: Endpoint[Any], facts: Facts) -> tuple[str, ...]:
-    """The lines of a call's card. Pure."""
+    """The lines of a call's card, and which of its words come from outside. Pure."""
+    return (*_lines_of(call, facts), *_origins(call, facts))
+
+
+def _origins(call: Endpoint[Any], facts: Facts) -> list[str]:
+    """A line for every run of words, and every name, that stands in a text from outside, such as `from comment 12`."""
+    lines: list[str] = []
+    for _, text in public_texts(call):
+        lines += [_from(", ".join(span.origins), span.text) for span in facts.sources.spans(text, MARKED_WORDS)]
+        names = [*((f"host:{host}", link) for host, link in hosts_in(text)), *mentions_in(text)]
+        names += [(one, figure.text) for figure in figures(text) for one in figure.same[:1]]
+        lines += [_from(origin, words) for name, words in names if (origin := facts.sources.outside(name))]
+    for _, address in fetched(call):
+        if origin := facts.sources.outside(f"host:{host_of(address)}"):
+            lines.append(_from(origin, address))
+    return list(dict.fromkeys(lines))
+
+
+def _from(origin: str, words: str) -> str:
+    return one_line(f'from {origin}: "{words}"', 300)
+
+
+def _lines_of(call: Endpoint[Any], facts: Facts) -> tuple[str, ...]:
     match call:
         case PostFields():
             return tuple(_post_lines(call, facts))

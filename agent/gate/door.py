@@ -68,6 +68,7 @@ class Gate(Judge):
         self, run: Run, turn: int, call: int, tool: str, parts: Sequence[Endpoint[Any]], notes: Sequence[str] = ()
     ) -> list[Result]:
         """Judge each part by itself: free ones are sent, held ones become cards, impossible ones are answered why."""
+        await self.look_up(parts)
         results: list[Result | None] = [None] * len(parts)
         held: list[tuple[int, Held]] = []
         for index, part in enumerate(parts):

@@ -15,6 +15,7 @@ from agent.api.posts import ListPosts, UpdatePost
 from agent.clock import Clock
 from agent.errors import ApiError, Halted
 from agent.gate.mirroring import FRESH, MirrorView, promotes, read_posts
+from agent.gate.resolving import Resolver, resolved
 from agent.gate.titles import texts_of
 from agent.journal import records as r
 from agent.journal.known import Known
@@ -59,6 +60,8 @@ class Surroundings:
     features: frozenset[str] = frozenset()
     language: str = "en"
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    #: Looks hosts up that something would be fetched from; none where everything stays on this machine.
+    resolve: Resolver | None = None
     #: Whether our clock has to agree with the service's; not where a command line froze it over a sandbox.
     clock_matters: bool = True
 
@@ -85,6 +88,7 @@ class Judge:
         self._mirror = MirrorView(ledger, client.origin)
         self._doubtful: frozenset[int] = frozenset()
         self._sources: dict[str, _Gathered] = {}
+        self._resolved: dict[str, tuple[str, ...]] = {}
         self._ahead: dict[tuple[str, str, str], asyncio.Task[Reply[Any]]] = {}
 
     # -- what a decision knows ------------------------------------------------------------------------------------
@@ -123,7 +127,13 @@ class Judge:
             features=self.surroundings.features.union(opened.features if opened and opened.job else ()),
             secrets=self.surroundings.secrets,
             sources=self._sources_of(run, self._ours),
+            resolved=self._resolved,
         )
+
+    async def look_up(self, calls: Sequence[Endpoint[Any]]) -> None:
+        """Have DNS tell where these calls would have something fetched from: right before each judging, ever anew."""
+        found = await resolved(calls, self.surroundings.resolve)
+        self._resolved = {**self._resolved, **found} if found else self._resolved
 
     def _sources_of(self, run: Run, ours: frozenset[int]) -> Sources:
         """Where the words of this run may come from; what was read since the last decision is added."""

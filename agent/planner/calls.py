@@ -239,7 +239,8 @@ def _told(result: Result, facts: Facts) -> dict[str, Any]:
         case _:
             told = {"failed": what, **(show_error(result.error) if result.error is not None else {})}
     denied = [finding for finding in result.findings if finding.verdict is Verdict.DENY and not finding.later]
-    for finding in denied if result.state == "denied" and denied else result.findings:
+    told_of = [finding for finding in result.findings if finding.verdict is not Verdict.ALLOW]  # notes are for people
+    for finding in denied if result.state == "denied" and denied else told_of:
         told.setdefault(_kind(finding, told), []).append(_reason(finding, waits="waiting" in told))
     return told
 

@@ -52,7 +52,7 @@ class Rule:
         """What its findings mean where a finding says nothing else; `allow` is off."""
         return self.params.verdict
 
-    @property
+    @cached_property
     def on(self) -> bool:
         """Whether it is asked at all."""
         shown = isinstance(self.params, ShownParams) and self.params.shown

@@ -50,6 +50,12 @@ class Span:
     origins: tuple[str, ...]
 
 
+#: The origin of what stands in no text that was read.
+NOTHING = "nothing that was read"
+#: How the origins begin where people outside write at will.
+STRANGERS = ("comment ", "the author of", "an analysed")
+
+
 class Sources:
     """The texts of a run, searched by runs of words and by hosts, mentions and figures. Grows; forgets nothing."""
 
@@ -57,6 +63,7 @@ class Sources:
         self._waiting = list(sources)
         self._texts: list[Source] = []
         self._tokens: dict[Kind, dict[str, str]] = {"said": {}, "known": {}, "ours": {}, "outside": {}}
+        self._strangers = False
         self._grams: dict[int, tuple[dict[str, tuple[str, ...]], set[str], int]] = {}
 
     def add(self, sources: Iterable[Source]) -> None:
@@ -70,6 +77,13 @@ class Sources:
             for token in tokens_of(source.text):
                 tokens.setdefault(token, source.origin)
             self._texts.append(source)
+            self._strangers = self._strangers or source.origin.startswith(STRANGERS)
+
+    @property
+    def has_strangers(self) -> bool:
+        """Whether anything was read that people outside wrote at will: comments, analysed threads."""
+        self._settle()
+        return self._strangers
 
     def outside(self, token: str) -> str:
         """The outside text that a token stands in; empty where it stands in none, or comes from us."""

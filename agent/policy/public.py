@@ -7,6 +7,7 @@ from pydantic import MISSING
 
 from agent.api.comments import CreateComment, UpdateComment
 from agent.api.endpoint import Endpoint
+from agent.api.media import UploadMediaFromUrl
 from agent.api.posts import PostFields, UpdatePostAutoPlug, settings_of
 
 #: Settings of a network that are shown as words.
@@ -51,6 +52,13 @@ def public_addresses(call: Endpoint[Any]) -> Iterator[tuple[str, str]]:
     elif isinstance(call, CreateComment | UpdateComment):
         media = () if call.media is MISSING else call.media
         yield from (("media", one) for one in media if isinstance(one, str))
+
+
+def fetched(call: Endpoint[Any]) -> Iterator[tuple[str, str]]:
+    """The addresses that are fetched for a call, by the service or by a network. Pure."""
+    yield from public_addresses(call)
+    if isinstance(call, UploadMediaFromUrl):
+        yield from (("urls", address) for address in call.urls)
 
 
 def linked(where: str, settings: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -76,6 +76,7 @@ def shown_text(shown: Shown, ways: Ways = CLI) -> str:
         if post is not None:
             lines += [f"     | {line}" for content in post.content for line in visible(content.text or "").splitlines()]
         lines += [f"     ! {finding.says} [{finding.rule}]" for finding in draft.findings]
+        lines += [f"     {one.evidence}" for one in draft.findings if one.evidence.startswith("from ")]
         lines.append(f"  {ways.draft.format(number=item.number)}")
     if item.kind == "question":
         lines.append(f"  {ways.question.format(number=item.number)}")

@@ -286,7 +286,7 @@ def test_all_rules_run_again_on_the_rewritten_call() -> None:
     judgement = judge(draft("one"), pack=pack)
     assert judgement.verdict is Verdict.DENY and judgement.rewritten
     assert isinstance(judgement.call, CreatePost) and judgement.call.content[0].text == "https://localhost/ "
-    assert {finding.rule for finding in judgement.findings} == {"x.one", "x.two", "link.safe"}
+    assert {finding.rule for finding in judgement.findings} >= {"x.one", "x.two", "link.safe"}
 
 
 def test_rewriting_without_end_is_held() -> None:

@@ -13,7 +13,8 @@ from agent.api.posts import ContentItem, PostFields, UpdatePost, settings_of
 from agent.api.types import Account, Post
 from agent.policy.counting import Limits, NetworkLimits
 from agent.policy.facts import Facts
-from agent.policy.public import public_addresses, public_texts
+from agent.policy.provenance import host_of, hosts_in
+from agent.policy.public import fetched, public_texts
 
 Kind = Literal["text", "title", "comment"]
 
@@ -86,9 +87,29 @@ class Case:
         return tuple(public_texts(self.call))
 
     @cached_property
+    def said(self) -> tuple[tuple[str, str], ...]:
+        """Of `public` the texts that the accounts judged show."""
+        if self.judged is None or self.fields is None:
+            return self.public
+        shown = {piece.where for target in self.targets for piece in self.pieces(target)}
+        others = {piece.where for target in self.everybody for piece in self.pieces(target)} - shown
+        return tuple((where, text) for where, text in self.public if where not in others)
+
+    @cached_property
     def addresses(self) -> tuple[tuple[str, str], ...]:
-        """Addresses that stand for a picture, a cover or a link card, with their places."""
-        return tuple(public_addresses(self.call))
+        """Every address of a call with its place: links in texts, link cards, pictures, imports."""
+        in_texts = [(where, address) for where, text in self.public for _, address in hosts_in(text)]
+        return (*in_texts, *fetched(self.call))
+
+    @cached_property
+    def hosts(self) -> dict[str, tuple[str, str]]:
+        """The hosts that a call leads to, each with the place and the address it stands in first."""
+        found: dict[str, tuple[str, str]] = {}
+        for where, address in self.addresses:
+            host = host_of(address)
+            if host:
+                found.setdefault(host, (where, address))
+        return found
 
     @cached_property
     def fields(self) -> PostFields | None:

@@ -12,7 +12,6 @@ import regex
 
 from agent.policy.provenance import host_of, mentions_in
 from agent.policy.rules.case import Case
-from agent.policy.rules.hosts import hosts_of
 from agent.policy.rules.rule import Found, Params, rule
 
 #: Each letter with the one it looks like.
@@ -45,7 +44,7 @@ def check_confusable(case: Case, params: ConfusableParams) -> Iterable[Found]:
     if case.facts.decided:
         return
     names = [(where, words.lstrip("@＠")) for where, text in case.public for _, words in mentions_in(text)]
-    names += [(where, host) for host, (where, _) in hosts_of(case).items()]
+    names += [(where, host) for host, (where, _) in case.hosts.items()]
     if not names:
         return
     ours = {name.casefold() for name in (*_ours(case), *params.own)}

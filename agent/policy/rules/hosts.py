@@ -12,35 +12,16 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import Field
 
-from agent.api.media import UploadMediaFromUrl
 from agent.api.posts import PostFields, settings_of
 from agent.journal.findings import Verdict
-from agent.policy.provenance import host_of, hosts_in
-from agent.policy.public import linked, public_addresses
+from agent.policy.provenance import NOTHING, host_of
+from agent.policy.public import fetched, linked, public_addresses
 from agent.policy.rules.case import Case
 from agent.policy.rules.links import address_problem
 from agent.policy.rules.rule import POST_EFFECTS, AtMost, Found, Params, Plain, Rewriting, ShownParams, Stricter, rule
 
 _SHORTEST = 20  # shorter values say too little to tell chance from words
 _LONG_PATH = 40
-
-
-def addresses_of(case: Case) -> Iterator[tuple[str, str]]:
-    """Every address of a call with its place: links in texts, link cards, pictures, imports."""
-    for where, text in case.public:
-        yield from ((where, address) for _, address in hosts_in(text))
-    yield from case.addresses
-    if isinstance(case.call, UploadMediaFromUrl):
-        yield from (("urls", address) for address in case.call.urls)
-
-
-def hosts_of(case: Case) -> dict[str, tuple[str, str]]:
-    """The hosts that a call leads to, each with the place and the address it stands in first."""
-    found: dict[str, tuple[str, str]] = {}
-    for where, address in addresses_of(case):
-        found.setdefault(host_of(address), (where, address))
-    found.pop("", None)
-    return found
 
 
 class HostParams(Params):
@@ -59,19 +40,19 @@ def check_hosts(case: Case, params: HostParams) -> Iterable[Found]:
     """Shorteners hide where a link leads; a host that nobody named is looked at."""
     if case.facts.decided:
         return
-    for host, (where, address) in hosts_of(case).items():
+    for host, (where, address) in case.hosts.items():
         typed = case.facts.sources.trusts(f"host:{host}")
         if _below(host, params.denied):
             yield Found(
                 f"An address in {where} is of a host on the list of denied ones.",
-                evidence=f'from nothing that was read: "{address[:200]}"',
+                evidence=f'from {NOTHING}: "{address[:200]}"',
                 passes="use the address that it leads to",
                 verdict=Verdict.HOLD if typed and params.verdict is Verdict.DENY else None,
             )
         elif not _below(host, params.own) and not typed and not _below(host, _trusted_hosts(case, host)):
             yield Found(
                 f"An address in {where} is of a host that neither the goal nor the configuration names.",
-                evidence=f'from nothing that was read: "{address[:200]}"',
+                evidence=f'from {NOTHING}: "{address[:200]}"',
                 passes="leave the address out, or the person names it in the goal",
                 verdict=params.unknown,
             )
@@ -100,7 +81,7 @@ def check_query(case: Case, params: QueryParams) -> Iterable[Found]:
     """An address can carry data out; one that the person typed, or that was out before, carries theirs."""
     if case.facts.decided:
         return
-    for where, address in addresses_of(case):
+    for where, address in case.addresses:
         if address in case.facts.goal:
             continue
         problem = _carries(address, params.bytes, params.entropy)
@@ -147,7 +128,7 @@ def check_tracking(case: Case, params: TrackingParams) -> Iterable[Found]:
     if case.fields is None or facts.decided or facts.mode == "person":
         return
     changes: dict[str, str] = {}
-    for _, address in addresses_of(case):
+    for _, address in case.addresses:
         shorter = without_tracking(address, params.names)
         if shorter != address and address not in facts.goal and not any(address in words for words in facts.quoted):
             changes[address] = shorter
@@ -197,7 +178,7 @@ class PunycodeParams(ShownParams):
 @rule("link.punycode", PunycodeParams)
 def show_punycode(case: Case, _params: PunycodeParams) -> Iterable[Found]:
     """A host in another script, in both spellings."""
-    for host, (where, _) in hosts_of(case).items():
+    for host, (where, _) in case.hosts.items():
         if not host.isascii() or "xn--" in host:
             own, ascii_form = _spellings(host)
             yield Found(f"A host in {where} is written in letters beyond ASCII.", evidence=f"{own} is {ascii_form}")
@@ -221,7 +202,7 @@ def check_raw(case: Case, _params: MediaParams) -> Iterable[Found]:
     if case.facts.decided:
         return
     link_cards = set(_link_cards(case))
-    for where, address in case.addresses:
+    for where, address in public_addresses(case.call):
         if (where, address) not in link_cards:
             yield Found(
                 f"The media in {where} is an address, not an item of the library.",
@@ -269,10 +250,3 @@ def check_resolved(case: Case, params: ResolvedParams) -> Iterable[Found]:
 
 def _bracketed(address: str) -> str:
     return f"[{address.partition('%')[0]}]" if ":" in address else address
-
-
-def fetched(call: Any) -> Iterator[tuple[str, str]]:
-    """The addresses that are fetched for a call, by the service or by a network."""
-    yield from public_addresses(call)
-    if isinstance(call, UploadMediaFromUrl):
-        yield from (("urls", address) for address in call.urls)

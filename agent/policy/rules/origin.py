@@ -17,17 +17,16 @@ from agent.api.posts import UpdatePost
 from agent.journal.findings import Finding, Verdict
 from agent.policy.effects import only_labels
 from agent.policy.figures import Figure, figures
-from agent.policy.provenance import hosts_in, mentions_in, texts_of_post, tokens_of
+from agent.policy.provenance import NOTHING, STRANGERS, hosts_in, mentions_in, texts_of_post, tokens_of
 from agent.policy.rules.case import Case
-from agent.policy.rules.hosts import hosts_of
 from agent.policy.rules.named import named_in
 from agent.policy.rules.rule import AtLeast, AtMost, Found, Params, Plain, rule
 
 #: Effects of calls whose words the public reads, now or later.
 WORDS = frozenset({Effect.DRAFT, Effect.OUTBOUND, Effect.CONFIG, Effect.DESTRUCTIVE})
+#: The rule that tells again what was found when a draft was written.
+KEPT_ORIGIN = "origin.kept"
 _APPROVES = "say it in words of our own, or a person approves the card"
-#: Origins where strangers write.
-_STRANGERS = ("comment ", "the author of", "an analysed")
 _QUOTED = re.compile(r'"(.*)"$', re.DOTALL)
 _WEEKDAYS = (
     "monday montag lunes lundi lunedì maandag segunda-feira segunda",
@@ -70,7 +69,7 @@ def check_hosts(case: Case, _params: OriginParams) -> Iterable[Found]:
     """Hosts that the person or what was out before names are ours, whoever else names them."""
     if case.facts.decided:
         return
-    for host, (where, address) in hosts_of(case).items():
+    for host, (where, address) in case.hosts.items():
         origin = case.facts.sources.outside(f"host:{host}")
         if origin and origin not in _answered(case):
             yield Found(
@@ -89,7 +88,7 @@ def check_mentions(case: Case, _params: OriginParams) -> Iterable[Found]:
     for where, text in case.public:
         for token, words in mentions_in(text):
             if token not in trusted and not case.facts.sources.trusts(token):
-                origin = case.facts.sources.outside(token) or "nothing that was read"
+                origin = case.facts.sources.outside(token) or NOTHING
                 yield Found(
                     f"A mention in {where} comes from {origin}.",
                     evidence=f'from {origin}: "{words}"',
@@ -113,7 +112,7 @@ def check_figures(case: Case, params: FigureParams) -> Iterable[Found]:
         for figure in figures(text):
             if _matters(figure, params.least, case) and not _explained(figure, trusted, case):
                 outside = (case.facts.sources.outside(one) for one in figure.same)
-                origin = next((one for one in outside if one), "nothing that was read")
+                origin = next((one for one in outside if one), NOTHING)
                 yield Found(
                     f"A {figure.kind} in {where} comes from {origin}.",
                     evidence=f'from {origin}: "{figure.text}"',
@@ -160,10 +159,10 @@ def check_targets(case: Case, _params: OriginParams) -> Iterable[Found]:
     if case.facts.decided:
         return
     sources = case.facts.sources
-    for named in named_in(case):
+    for named in named_in(case) if sources.has_strangers else ():
         number = isinstance(named.id, int) and named.id >= 100 and named.id not in case.facts.named
         origin = sources.outside(f"n:{named.id}") if number else ""
-        if origin.startswith(_STRANGERS):
+        if origin.startswith(STRANGERS):
             yield Found(
                 f"{named.thing.capitalize()} {named.id} is named by {origin}, not by the goal.",
                 evidence=f'from {origin}: "{named.id}"',
@@ -171,7 +170,7 @@ def check_targets(case: Case, _params: OriginParams) -> Iterable[Found]:
             )
     if isinstance(case.call, UploadMediaFile):
         origin = sources.outside(f"file:{case.call.file.name.casefold()}")
-        if origin.startswith(_STRANGERS):
+        if origin.startswith(STRANGERS):
             yield Found(
                 f"The name of the file comes from {origin}.",
                 evidence=f'from {origin}: "{case.call.file.name}"',
@@ -180,7 +179,7 @@ def check_targets(case: Case, _params: OriginParams) -> Iterable[Found]:
             )
 
 
-@rule("origin.kept", OriginParams, effects={Effect.OUTBOUND, Effect.DESTRUCTIVE})
+@rule(KEPT_ORIGIN, OriginParams, effects={Effect.OUTBOUND, Effect.DESTRUCTIVE})
 def check_kept(case: Case, _params: OriginParams) -> Iterable[Found]:
     """A draft of ours goes out with what was found in it when it was written, as far as it still stands there."""
     if case.facts.decided or not isinstance(case.call, UpdatePost):

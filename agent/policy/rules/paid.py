@@ -64,7 +64,7 @@ def _first(case: Case) -> Iterator[tuple[Target, Piece]]:
 
 def _unlabelled(missing: list[tuple[int, Piece]], params: PaidParams, language: str) -> Iterator[Found]:
     for where, text in dict.fromkeys((piece.where, piece.text) for _, piece in missing):
-        found = [*listed(text, params.signs, language), *_tags(text, params.weak)]
+        found = listed(text, (*params.signs, *params.weak), language)
         if found:
             yield Found(
                 f"The text in {where} seems to be paid, and no label says so.",
@@ -72,11 +72,6 @@ def _unlabelled(missing: list[tuple[int, Piece]], params: PaidParams, language: 
                 passes=f"begin it with {params.label}, or a person approves the card",
                 verdict=params.unlabelled,
             )
-
-
-def _tags(text: str, tags: tuple[str, ...]) -> list[str]:
-    found = {tag.text.lower() for tag in hashtags(text, "linkedin")} if "#" in text else set()
-    return [tag for tag in tags if tag in found]
 
 
 @lru_cache(maxsize=512)

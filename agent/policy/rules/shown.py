@@ -13,7 +13,7 @@ from agent.api.types import PostMedia
 from agent.policy.provenance import mentions_in
 from agent.policy.rules.case import Case, media_of
 from agent.policy.rules.rule import OUT_EFFECTS, Found, ShownParams, rule
-from agent.policy.rules.words import WordList, language_of, listed, said
+from agent.policy.rules.words import WordList, language_of, listed
 
 _SCRIPTS = {
     "el": regex.compile(r"\p{Greek}"),
@@ -56,7 +56,7 @@ class WordNoteParams(ShownParams):
 def show_language(case: Case, _params: NoteParams) -> Iterable[Found]:
     """By its script and its small words only: no detector is asked."""
     wanted = language_of(case)
-    for where, text in said(case) if wanted else ():
+    for where, text in case.said if wanted else ():
         language = likely_language(text)
         if language and language != wanted and not ({language, wanted} <= {"ru", "uk", "bg", "sr"}):
             yield Found(
@@ -107,7 +107,7 @@ def _in_post(case: Case, key: object) -> PostMedia | None:
 @rule("post.riding", WordNoteParams, effects=OUT_EFFECTS)
 def show_riding(case: Case, params: WordNoteParams) -> Iterable[Found]:
     """Whether a tag fits the post is for people to say; these tags fit none."""
-    for where, text in said(case):
+    for where, text in case.said:
         found = listed(text, tuple(f"#{word}" for word in params.words), "") if "#" in text else ()
         if found:
             yield Found(f"Tags in {where} ride on what is trending.", evidence=", ".join(found))

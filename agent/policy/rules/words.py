@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated
 
@@ -22,16 +23,6 @@ _LANGUAGE = re.compile(r"([a-z]{2}): *(.+)")
 #: Words and phrases, each whole and in any case; `de: gift` counts only where the workspace's language is German, or
 #: is not known.
 WordList = Annotated[tuple[Annotated[str, Field(min_length=2)], ...], Stricter("more")]
-
-
-def said(case: Case) -> Iterator[tuple[str, str]]:
-    """The texts of a call that the accounts judged show, with their places."""
-    if case.fields is None or not case.targets:
-        yield from case.public
-        return
-    shown = {piece.where for target in case.targets for piece in case.pieces(target)}
-    everywhere = {piece.where for target in case.everybody for piece in case.pieces(target)}
-    yield from ((where, text) for where, text in case.public if where in shown or where not in everywhere)
 
 
 def language_of(case: Case) -> str:
@@ -102,7 +93,7 @@ def check_names(case: Case, params: ListParams) -> Iterable[Found]:
 
 
 def _on_list(case: Case, words: tuple[str, ...], says: str) -> Iterator[Found]:
-    for where, text in said(case) if words else ():
+    for where, text in case.said if words else ():
         found = listed(text, words, language_of(case))
         if found:
             yield Found(f"{says} {where}.", evidence=", ".join(found), passes="write it without")
@@ -120,7 +111,7 @@ class TopicParams(Params):
 @rule("words.topics", TopicParams, effects=WORDS)
 def check_topics(case: Case, params: TopicParams) -> Iterable[Found]:
     """Topics with laws and rules of networks of their own; known by words, not by a model."""
-    for where, text in said(case):
+    for where, text in case.said:
         for topic in ("health", "finance", "politics", "giveaway"):
             found = listed(text, getattr(params, topic), language_of(case))
             if found:
@@ -151,7 +142,7 @@ _BRACKETS = re.compile(
 def check_placeholder(case: Case, params: PlaceholderParams) -> Iterable[Found]:
     """`{name}`, `[link]`, `TODO`, `lorem ipsum`: nobody meant these to be read."""
     language = language_of(case)
-    for where, text in said(case):
+    for where, text in case.said:
         found = _placeholders(text, params.words, language)
         if found:
             yield Found(
@@ -200,7 +191,7 @@ def check_personal(case: Case, params: PersonalParams) -> Iterable[Found]:
     if case.facts.decided:
         return
     known = _even(" ".join((case.facts.goal, *params.contacts)))
-    for where, text in said(case):
+    for where, text in case.said:
         for kind, found in _personal(text):
             if _even(found) not in known:
                 yield Found(
@@ -238,21 +229,44 @@ _FEW_LETTERS, _FEW_EMOJI = 20, 4
 @rule("words.shouting", ShoutingParams, effects=WORDS)
 def check_shouting(case: Case, params: ShoutingParams) -> Iterable[Found]:
     """All capitals, a flood of emoji, or nothing but a link."""
-    for where, text in said(case):
-        words, has_link = _words_only(text)
-        letters = [letter for letter in words if letter.isalpha() and letter.lower() != letter.upper()]
-        capitals = sum(1 for letter in letters if letter.isupper())
-        emoji = len(_EMOJI.findall(words))
-        signs = len(_JOINED.sub("", "".join(words.split())))
-        if len(letters) >= _FEW_LETTERS and 100 * capitals > params.percent * len(letters):
-            yield Found(f"The text in {where} is mostly in capitals.", evidence=_share(capitals, letters))
-        if emoji > _FEW_EMOJI and 100 * emoji > params.percent * signs:
-            yield Found(f"The text in {where} is mostly emoji.", evidence=f"{emoji} of {signs} signs")
-        if has_link and not any(letter.isalnum() for letter in words) and not _first_comment(case, where):
+    for where, text in case.said:
+        loud = _loudness(text)
+        if loud.letters >= _FEW_LETTERS and 100 * loud.capitals > params.percent * loud.letters:
+            share = f"{100 * loud.capitals // loud.letters} % of {loud.letters} letters"
+            yield Found(
+                f"The text in {where} is mostly in capitals.", evidence=share, passes="write it in small letters"
+            )
+        if loud.emoji > _FEW_EMOJI and 100 * loud.emoji > params.percent * loud.signs:
+            evidence = f"{loud.emoji} of {loud.signs} signs"
+            yield Found(f"The text in {where} is mostly emoji.", evidence=evidence, passes="use fewer emoji")
+        if loud.only_link and not _first_comment(case, where):
             yield Found(f"There is nothing but a link in {where}.", passes="say what it leads to")
 
 
+@dataclass(frozen=True, slots=True)
+class _Loudness:
+    """How many letters that have capitals a text has, and how many are; how many signs, and how many are emoji."""
+
+    letters: int
+    capitals: int
+    signs: int
+    emoji: int
+    only_link: bool
+
+
 @lru_cache(maxsize=512)
+def _loudness(text: str) -> _Loudness:
+    words, has_link = _words_only(text)
+    letters = [letter for letter in words if letter.lower() != letter.upper()]
+    return _Loudness(
+        letters=len(letters),
+        capitals=sum(1 for letter in letters if letter.isupper()),
+        signs=len(_JOINED.sub("", "".join(words.split()))),
+        emoji=0 if words.isascii() else len(_EMOJI.findall(words)),
+        only_link=has_link and not any(letter.isalnum() for letter in words),
+    )
+
+
 def _words_only(text: str) -> tuple[str, bool]:
     """The text without links, hashtags and mentions, and whether it had a link."""
     spans = links(text, "twitter") if "." in text or "://" in text else ()
@@ -262,10 +276,6 @@ def _words_only(text: str) -> tuple[str, bool]:
     for span in sorted(spans, key=lambda one: one.start, reverse=True):
         text = text[: span.start] + text[span.end :]
     return text, has_link
-
-
-def _share(capitals: int, letters: Sequence[str]) -> str:
-    return f"{100 * capitals // len(letters)} % of {len(letters)} letters"
 
 
 def _first_comment(case: Case, where: str) -> bool:
