@@ -226,7 +226,7 @@ def load_packs(home: Path) -> Packs:
         layers += [folder / "unattended.yaml"] if mode == "unattended" else []
         layers += [home / "policy.yaml"] if (home / "policy.yaml").is_file() else []
         layers += [Path(overlay)] if overlay else []
-        return load_pack(layers, folder / "networks.yaml")
+        return load_pack(layers, folder / "networks.yaml", home=home / "policy.yaml")
 
     return Packs(load)
 

@@ -9,7 +9,7 @@ from string import Formatter
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, cast
 from urllib.parse import quote, urlencode
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import MISSING, BaseModel, ConfigDict, Field, StringConstraints
 
 R = TypeVar("R")
 E = TypeVar("E", bound="type[Endpoint[Any]]")
@@ -101,13 +101,19 @@ class Part(BaseModel):
 
 
 class LocalFile(Part):
-    """A local file to upload: its bytes are named by hash and size, so that what was approved is what is sent."""
+    """A local file to upload: its bytes are named by hash and size, so that what was approved is what is sent.
+
+    `width` and `height` in pixels and `seconds` are what the bytes told, where they did; they are not sent.
+    """
 
     path: str
     name: str
     mime: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$")]
     size: Annotated[int, Field(ge=0)]
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]*$")]
+    width: Annotated[int, Field(ge=1)] | MISSING = MISSING
+    height: Annotated[int, Field(ge=1)] | MISSING = MISSING
+    seconds: Annotated[float, Field(ge=0)] | MISSING = MISSING
 
 
 class Endpoint(BaseModel, Generic[R]):

@@ -6,18 +6,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pydantic import MISSING
+
 from agent.api.accounts import DeleteAccount
 from agent.api.comments import CreateComment
 from agent.api.endpoint import Effect, Endpoint
-from agent.api.posts import UpdatePost
+from agent.api.posts import UpdatePost, UpdatePostContactCollection
 from agent.api.types import Post
 from agent.gate.details import details_of
 from agent.gate.titles import title_of
 from agent.gate.undo import undo_note
 from agent.gate.versions import due_instant, object_of, version_of
 from agent.journal import records as r
+from agent.policy.authors import author_of
 from agent.policy.effects import only_labels
 from agent.policy.facts import Facts
+from agent.policy.rules.approvals import FOUR_EYES
 from agent.policy.rules.origin import KEPT_ORIGIN
 from agent.policy.rules.times import SENDING
 from agent.policy.verdict import Judgement
@@ -58,6 +62,7 @@ def part_of(held: Held, facts: Facts, origin: str) -> r.CardPart:
         shows=(*details_of(call, facts), *_kept_origins(held)),
         version=version_of(call, facts),
         instant=instant,
+        author=_answers(call, facts),
     )
 
 
@@ -90,11 +95,25 @@ def make_card(number: int, held: Sequence[Held], facts: Facts, origin: str, note
         digest=card_digest(parts),
         expires=min(_expires(one.judgement, facts, _due(one.judgement.call, facts)) for one in held),
         due=due,
-        role="owner" if isinstance(first.call, DeleteAccount) else "editor",
+        role="owner" if isinstance(first.call, DeleteAccount | UpdatePostContactCollection) else "editor",
         confirm=_confirm(first.call, len(parts), facts),
         undo=undo_note(first.call, first.effect, post_of(first.call, facts)),
         notes=tuple(notes),
+        not_by=facts.asked_by if _two_people(held) else "",
     )
+
+
+def _two_people(held: Sequence[Held]) -> bool:
+    """Whether the policy wants somebody else to approve than asked for it."""
+    return any(finding.rule == FOUR_EYES for one in held for finding in one.judgement.findings)
+
+
+def _answers(call: Endpoint[Any], facts: Facts) -> str:
+    """Whom a reply answers, as far as the service tells."""
+    if not isinstance(call, CreateComment) or call.parent_comment_id is MISSING:
+        return ""
+    comment = facts.comments.get(call.parent_comment_id)
+    return author_of(comment) if comment is not None else ""
 
 
 def _together(titles: Sequence[str]) -> str:

@@ -52,6 +52,15 @@ def _what_happened(view: CardView) -> str:
     ]
 
 
+def check_four_eyes(view: CardView, person: Person) -> None:
+    """Raises Declined where somebody else has to approve than the one who asked."""
+    if view.card.not_by and view.card.not_by == person.name:
+        raise Declined(
+            f"Card {view.card.number} is approved by somebody else than {person.name}, who asked for it.",
+            hint="Ask another of the people who share this home; you may reject it.",
+        )
+
+
 def check_role(view: CardView, person: Person) -> None:
     """Raises Declined where the person's role may not decide this card."""
     if ROLES.get(person.role, -1) < ROLES[view.card.role]:
@@ -67,6 +76,7 @@ def approve(
     """Approve a card for exactly its bytes. `strike` leaves parts out, counted from 1."""
     view = card_in(run, number)
     check_role(view, person)
+    check_four_eyes(view, person)
     if any(not 1 <= place <= len(view.parts) for place in strike):
         raise Declined(
             f"Card {number} has calls 1 to {len(view.parts)}; --strike counts from 1.",
@@ -129,6 +139,7 @@ def edit(gate: Gate, run: Run, number: int, person: Person, text: str) -> str:
     """
     view = card_in(run, number)
     check_role(view, person)
+    check_four_eyes(view, person)
     if len(view.parts) != 1:
         raise Declined("A card over several calls has no one text to edit.", hint="Reject it and say what you want.")
     part = view.parts[0]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from agent.api.catalogue import parse
 from agent.api.endpoint import Effect, Endpoint
 from agent.api.posts import CreatePost, ListPosts
-from agent.errors import ApiError, InDoubt, Invalid
+from agent.errors import ApiError, Conflict, InDoubt, Invalid
 from agent.gate.approvals import ATTEMPTS, EXPIRED, why_not
 from agent.gate.cards import Held, instant_of, make_card, shares_a_card
 from agent.gate.details import details_of
@@ -16,6 +16,8 @@ from agent.gate.followup import follow_up
 from agent.gate.judge import Judge
 from agent.gate.recovery import Reader, recover
 from agent.gate.sending import deliver
+from agent.gate.standing import lapsed, look_again
+from agent.gate.tasks import task_for
 from agent.gate.titles import title_of
 from agent.gate.versions import object_of
 from agent.journal import records as r
@@ -73,15 +75,18 @@ class Gate(Judge):
         held: list[tuple[int, Held]] = []
         for index, part in enumerate(parts):
             key = f"{run.id}.{turn}.{call}.{index}"
-            if key in run.state.effects and run.state.effects[key].state in {"applied", "rejected"}:
+            if _is_settled(run, key):
                 judged = run.state.judged.get(key)
                 results[index] = self.result_of(run, key, judged.findings if judged else ())
                 continue
-            judgement = await self.judge_fresh(run, key, part)
+            judgement = await self.judge_fresh(run, key, part, len(parts))
+            if judgement.standing is not None:
+                judgement = await look_again(self, run, key, judgement)
             run.add(_judged(run, key, tool, part, judgement))
             if judgement.verdict is Verdict.DENY:
+                task_for(run, key, judgement)
                 results[index] = Result("denied", judgement.call, findings=judgement.findings)
-            elif judgement.verdict is Verdict.HOLD:
+            elif judgement.verdict is Verdict.HOLD and judgement.standing is None:
                 held.append((index, Held(key, judgement)))
             else:
                 results[index] = await self._free(run, key, judgement)
@@ -104,7 +109,9 @@ class Gate(Judge):
             done = run.state.effects.get(key)
             if done is not None and done.state != "not_sent":
                 break
-            await self.send(run, key, judgement.call, judgement.effect)
+            await self.send(run, key, judgement.call, judgement.effect, standing=judgement.standing)
+            if key not in run.state.effects:
+                raise Conflict("The hour of a standing permission passed while it was looked at.", hint="Try again.")
             await recover(self.reader(run), run)
             if any(view.intent.key == key for view in run.state.in_doubt):
                 raise InDoubt("An answer was lost and PostSyncer cannot be read now.")
@@ -149,7 +156,14 @@ class Gate(Judge):
             await self.read(run, f"{key}.high", ListPosts(per_page=1))
 
     async def send(
-        self, run: Run, key: str, call: Endpoint[Any], effect_class: Effect, card: CardView | None = None
+        self,
+        run: Run,
+        key: str,
+        call: Endpoint[Any],
+        effect_class: Effect,
+        card: CardView | None = None,
+        *,
+        standing: r.StandingUse | None = None,
     ) -> None:
         """Write the intent, send, write the outcome. Raises only what stops a run: no key, no journal."""
         person = card is not None
@@ -163,6 +177,8 @@ class Gate(Judge):
             run.add(r.Voided(card=card.card.number, says=EXPIRED))
             run.flush()
             return
+        if standing is not None and lapsed(standing, call, self.clock):
+            return
         intent = r.Intent(
             key=key,
             attempt=old.attempts + 1 if old else 1,
@@ -171,6 +187,7 @@ class Gate(Judge):
             digest=call.request().digest(self.client.origin, instant_of(call, facts)),
             effect=effect_class.value,
             card=card.card.number if card else None,
+            standing=standing,
             before=run.store.keep(before),
             high=max(run.state.known.posts, default=0),
             send_before=now + SEND_WITHIN,
@@ -228,6 +245,14 @@ class Gate(Judge):
                 run.flush()
                 continue
             await self.send(run, part.key, call, effect(call, self.facts(run)), view)
+
+
+def _is_settled(run: Run, key: str) -> bool:
+    """Whether nothing more is to be done for an effect: settled, or begun by a permission and not disproved."""
+    done = run.state.effects.get(key)
+    if done is None:
+        return False
+    return done.state in {"applied", "rejected"} or (done.intent.standing is not None and done.state != "not_sent")
 
 
 def _judged(run: Run, key: str, tool: str, proposed: Endpoint[Any], judgement: Judgement) -> r.Judged:

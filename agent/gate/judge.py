@@ -14,6 +14,7 @@ from agent.api.limits import RateBudget
 from agent.api.posts import ListPosts, UpdatePost
 from agent.clock import Clock
 from agent.errors import ApiError, Halted
+from agent.gate.history import with_history
 from agent.gate.mirroring import FRESH, MirrorView, promotes, read_posts
 from agent.gate.resolving import Resolver, resolved
 from agent.gate.titles import texts_of
@@ -118,6 +119,7 @@ class Judge:
             campaigns=known.campaigns,
             ours=self._ours,
             quoted=quoted_in(goal),
+            asked_by=state.goals[-1].by if state.goals else "",
             syncs=self.ledger.syncs(service, now - SYNCS_KNOWN),
             synced_here=frozenset(state.syncs),
             replies=self.ledger.cards_about(service, "CreateComment", now),
@@ -157,9 +159,9 @@ class Judge:
             gathered.taken = len(known.read_log)
         return gathered.sources
 
-    def judge(self, run: Run, call: Endpoint[Any]) -> Judgement:
-        """The policy's answer to a call in this run."""
-        return self._decide(run, call, self.facts(run))
+    def judge(self, run: Run, call: Endpoint[Any], together: int = 1) -> Judgement:
+        """The policy's answer to a call in this run, one of so many that are proposed together."""
+        return self._decide(run, call, self.facts(run), together)
 
     def judge_decided(self, run: Run, call: Endpoint[Any], card: int) -> Judgement:
         """The answer to a call whose bytes a person chose: its texts are theirs, and any goal of the run counts.
@@ -176,11 +178,14 @@ class Judge:
         )
         return self._decide(run, call, theirs)
 
-    def _decide(self, run: Run, call: Endpoint[Any], facts: Facts) -> Judgement:
+    def _decide(self, run: Run, call: Endpoint[Any], facts: Facts, together: int = 1) -> Judgement:
         opened = run.state.opened
+        pack = self.packs.of(opened.mode, opened.overlay) if opened else self.packs.of("attended")
+        service, standing = self.client.origin, bool(pack.standing)
         if isinstance(call, UpdatePost):
-            facts = replace(facts, kept=self.ledger.found_in(self.client.origin, call.id, KEPT))
-        return decide(call, facts, self.packs.of(opened.mode, opened.overlay) if opened else self.packs.of("attended"))
+            facts = replace(facts, kept=self.ledger.found_in(service, call.id, KEPT))
+        counted = with_history(facts, call, run.state, self.ledger, service, together=together, standing=standing)
+        return decide(call, counted, pack)
 
     def refusal(self, run: Run, call: Endpoint[Any]) -> str:
         """Why the policy does not let this read be done; empty where it does."""
@@ -218,12 +223,14 @@ class Judge:
         run.add(r.Read(key=key, operation=call.route.name, arguments=arguments, body=body))
         return reply.answer
 
-    async def judge_fresh(self, run: Run, key: str, call: Endpoint[Any]) -> Judgement:
-        """The answer to a call; one that brings a post out is judged with the newest posts of the service at hand.
+    async def judge_fresh(self, run: Run, key: str, call: Endpoint[Any], together: int = 1) -> Judgement:
+        """The answer to a call, one of so many that are proposed together.
+
+        One that brings a post out is judged with the newest posts of the service at hand.
 
         That costs one request for all promotions of a while. Where they cannot be read, what is known decides.
         """
-        judgement = self.judge(run, call)
+        judgement = self.judge(run, call, together)
         if judgement.verdict is Verdict.DENY or not promotes(judgement.call):
             return judgement
         looked = self.ledger.mirror_state(self.client.origin).looked
@@ -237,7 +244,7 @@ class Judge:
         except ApiError as error:
             newest = ListPosts(page=1, per_page=PER_PAGE)
             run.add(_read_failed(run, key + MIRRORS, newest, newest.model_dump_json(), error))
-        return self.judge(run, call)
+        return self.judge(run, call, together)
 
     async def settled(self, run: Run, calls: Sequence[Endpoint[Any]]) -> None:
         """Wait until numbers that this run has just asked for can have arrived, where these calls read them."""

@@ -41,6 +41,7 @@ class RunState:
         self.watched: dict[str, r.Watched] = {}
         self.drafts: dict[int, r.DraftLeft] = {}
         self.drafts_gone: dict[int, str] = {}
+        self.allowed_again: list[r.StandingAllowed] = []
         self.questions: dict[int, r.Asked] = {}
         self.replies: dict[int, r.Replied] = {}
         self.said: r.Said | None = None
@@ -287,6 +288,9 @@ class RunState:
         found = [self.effects.get(part.key) for part in view.parts]
         if all(one is not None and (one.state in {"applied", "rejected"} or one.settled_by_person) for one in found):
             view.state = "done"
+
+    def _standing_allowed(self, record: r.StandingAllowed, _at: datetime) -> None:
+        self.allowed_again.append(record)
 
     def _looked(self, record: r.Looked, _at: datetime) -> None:
         self.effects[record.key].looks.append(record.at)

@@ -4,7 +4,7 @@ Everything here can be rebuilt from the records (`rebuild`); nothing is known he
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -15,37 +15,45 @@ from agent.journal import mirror
 from agent.journal import records as r
 from agent.journal.findings import Finding
 from agent.journal.mirror import MirrorPost, MirrorState
-from agent.journal.subjects import SYNCS, object_id_of, subject_of
+from agent.journal.subjects import SYNCS, from_outside, object_id_of, subject_of
 
 _OWN = """
 CREATE TABLE runs (run TEXT PRIMARY KEY, ordinal INTEGER NOT NULL, service TEXT NOT NULL, mode TEXT NOT NULL,
   goal TEXT NOT NULL, opened TEXT NOT NULL, updated TEXT NOT NULL, outcome TEXT NOT NULL, channel TEXT NOT NULL,
-  job TEXT NOT NULL, date TEXT NOT NULL) STRICT;
+  job TEXT NOT NULL, date TEXT NOT NULL, outside INTEGER NOT NULL) STRICT;
 CREATE UNIQUE INDEX runs_job ON runs (service, job, date) WHERE job != '';
 CREATE TABLE items (number INTEGER PRIMARY KEY, run TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
   title TEXT NOT NULL, due TEXT NOT NULL, expires TEXT NOT NULL, at TEXT NOT NULL, parts INTEGER NOT NULL,
   post INTEGER, seq INTEGER NOT NULL) STRICT;
 CREATE INDEX items_open ON items (state, number);
+CREATE INDEX items_kind ON items (kind, at);
 CREATE TABLE effects (key TEXT PRIMARY KEY, run TEXT NOT NULL, service TEXT NOT NULL, operation TEXT NOT NULL,
   effect TEXT NOT NULL, state TEXT NOT NULL, object_id INTEGER, arguments TEXT NOT NULL, at TEXT NOT NULL,
-  card INTEGER, attempt INTEGER NOT NULL) STRICT;
+  card INTEGER, attempt INTEGER NOT NULL, standing TEXT NOT NULL, day TEXT NOT NULL,
+  sent_on TEXT NOT NULL) STRICT;
 CREATE INDEX effects_card ON effects (card);
 CREATE INDEX effects_object ON effects (service, object_id);
 CREATE INDEX effects_run ON effects (run, state);
+CREATE INDEX effects_standing ON effects (service, standing) WHERE standing != '';
 CREATE TABLE card_objects (card INTEGER NOT NULL, service TEXT NOT NULL, operation TEXT NOT NULL,
-  object INTEGER NOT NULL) STRICT;
+  object INTEGER NOT NULL, post INTEGER NOT NULL, author TEXT NOT NULL) STRICT;
+CREATE INDEX card_objects_card ON card_objects (card);
 CREATE INDEX card_objects_of ON card_objects (service, operation, object);
 CREATE TABLE expected (key TEXT PRIMARY KEY, run TEXT NOT NULL, service TEXT NOT NULL, post INTEGER NOT NULL,
   due TEXT NOT NULL, state TEXT NOT NULL) STRICT;
 CREATE INDEX expected_post ON expected (service, post);
 CREATE INDEX expected_state ON expected (state, due);
+CREATE TABLE analyses (service TEXT NOT NULL, at TEXT NOT NULL) STRICT;
+CREATE TABLE incidents (service TEXT NOT NULL, standing TEXT NOT NULL, key TEXT NOT NULL, run TEXT NOT NULL,
+  at TEXT NOT NULL, says TEXT NOT NULL) STRICT;
 CREATE TABLE syncs (service TEXT NOT NULL, operation TEXT NOT NULL, post INTEGER NOT NULL, at TEXT NOT NULL,
   PRIMARY KEY (service, operation, post)) STRICT;
 """
 SCHEMA = _OWN + mirror.SCHEMA
 #: What SQLite raises over a damaged file; its own words may hold bytes of it that are no text.
 UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
-TABLES = ("runs", "items", "effects", "card_objects", "expected", "syncs", *mirror.TABLES)
+_OWN_TABLES = ("runs", "items", "effects", "card_objects", "expected", "syncs", "analyses", "incidents")
+TABLES = (*_OWN_TABLES, *mirror.TABLES)
 
 
 @dataclass(frozen=True)
@@ -97,25 +105,39 @@ def project(db: sqlite3.Connection, run: str, seq: int, at: str, record: r.AnyRe
             ordinal = int(run.lstrip("r"))
             named = (record.channel, record.job, record.date)
             row = (run, ordinal, record.service, record.mode, "", at, at, "", *named)
-            db.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            db.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)", row)
         case r.Goal():
             db.execute(
                 "UPDATE runs SET goal = ?, outcome = '', updated = ? WHERE run = ?", (record.text[:500], at, run)
             )
         case r.Closed():
             db.execute("UPDATE runs SET outcome = ?, updated = ? WHERE run = ?", (record.outcome, at, run))
-        case r.Read() if record.operation in SYNCS:
-            db.execute(
-                "INSERT OR REPLACE INTO syncs SELECT service, ?, ?, ? FROM runs WHERE run = ?",
-                (record.operation, object_id_of(record.arguments), at, run),
-            )
+        case r.Read():
+            _read(db, run, at, record)
         case r.Intent() | r.Outcome():
             _effect(db, run, at, record)
+        case r.StandingAllowed():
+            db.execute(
+                "DELETE FROM incidents WHERE standing = ? AND service = (SELECT service FROM runs WHERE run = ?)",
+                (record.name, run),
+            )
         case r.Expected() | r.Watched():
-            _expect(db, run, record)
+            _expect(db, run, at, record)
         case _:
             _item(db, run, seq, at, record)
     mirror.mirror_record(db, run, at, record)
+
+
+def _read(db: sqlite3.Connection, run: str, at: str, record: r.Read) -> None:
+    if record.operation in SYNCS:
+        db.execute(
+            "INSERT OR REPLACE INTO syncs SELECT service, ?, ?, ? FROM runs WHERE run = ?",
+            (record.operation, object_id_of(record.arguments), at, run),
+        )
+    if record.operation == "AnalyzeTwitterPost":
+        db.execute("INSERT INTO analyses SELECT service, ? FROM runs WHERE run = ?", (at, run))
+    if from_outside(record.operation, record.arguments):
+        db.execute("UPDATE runs SET outside = 1 WHERE run = ?", (run,))
 
 
 def _effect(db: sqlite3.Connection, run: str, at: str, record: r.Intent | r.Outcome) -> None:
@@ -123,7 +145,7 @@ def _effect(db: sqlite3.Connection, run: str, at: str, record: r.Intent | r.Outc
         db.execute("UPDATE runs SET outcome = '', updated = ? WHERE run = ?", (at, run))
         db.execute(
             "INSERT OR REPLACE INTO effects"
-            " SELECT ?, run, service, ?, ?, 'sending', ?, ?, ?, ?, ? FROM runs WHERE run = ?",
+            " SELECT ?, run, service, ?, ?, 'sending', ?, ?, ?, ?, ?, ?, ?, ? FROM runs WHERE run = ?",
             (
                 record.key,
                 record.operation,
@@ -133,6 +155,9 @@ def _effect(db: sqlite3.Connection, run: str, at: str, record: r.Intent | r.Outc
                 at,
                 record.card,
                 record.attempt,
+                record.standing.name if record.standing else "",
+                record.standing.day if record.standing else "",
+                record.standing.sent_on if record.standing else "",
                 run,
             ),
         )
@@ -156,13 +181,25 @@ def _effect(db: sqlite3.Connection, run: str, at: str, record: r.Intent | r.Outc
     )
     if record.state == "applied":
         _draft_leaves(db, record.key)
+    if record.state in {"rejected", "unknown"}:
+        _incident(db, run, at, record.key, f"{record.state}: {record.says}")
 
 
-def _expect(db: sqlite3.Connection, run: str, record: r.Expected | r.Watched) -> None:
+def _incident(db: sqlite3.Connection, run: str, at: str, key: str, says: str) -> None:
+    """Something went wrong with an effect: a standing permission it was sent by is revoked by this very record."""
+    db.execute(
+        "INSERT INTO incidents SELECT service, standing, key, ?, ?, ? FROM effects WHERE key = ? AND standing != ''",
+        (run, at, says[:300], key),
+    )
+
+
+def _expect(db: sqlite3.Connection, run: str, at: str, record: r.Expected | r.Watched) -> None:
     if isinstance(record, r.Watched):
         state = "" if record.state == "moved" else record.state
         due = record.due.astimezone(UTC).isoformat() if record.due else None
         db.execute("UPDATE expected SET state = ?, due = coalesce(?, due) WHERE key = ?", (state, due, record.key))
+        if record.state in {"failed", "partly"}:
+            _incident(db, run, at, record.key, f"{record.state}: {record.says}")
         return
     due = record.due.astimezone(UTC).isoformat()
     db.execute(
@@ -204,6 +241,8 @@ def _item(db: sqlite3.Connection, run: str, seq: int, at: str, record: r.AnyReco
         values = (number, run, kind, "open", title[:300], due, expires, at, parts, post, seq)
         if isinstance(record, r.Card):
             _card_objects(db, run, record)
+        if isinstance(record, r.Task):
+            _incident(db, run, at, record.key, f"task {record.number}: {record.says}")
         db.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
     elif change := _changed_item(record):
         db.execute("UPDATE items SET state = ? WHERE number = ?", (change[1], change[0]))
@@ -220,8 +259,8 @@ def _card_objects(db: sqlite3.Connection, run: str, card: r.Card) -> None:
     """What the calls of a card are about, so that no other run puts the same before a person again."""
     for part in card.parts:
         db.execute(
-            "INSERT INTO card_objects SELECT ?, service, ?, ? FROM runs WHERE run = ?",
-            (card.number, card.operation, subject_of(part.arguments), run),
+            "INSERT INTO card_objects SELECT ?, service, ?, ?, ?, ? FROM runs WHERE run = ?",
+            (card.number, card.operation, subject_of(part.arguments), object_id_of(part.arguments), part.author, run),
         )
 
 
@@ -258,6 +297,22 @@ def rebuild(db: sqlite3.Connection, entries: Iterable[tuple[str, int, str, r.Any
         db.execute(f"DELETE FROM {table}")  # noqa: S608 - table names are our own constants
     for run, seq, at, record in entries:
         project(db, run, seq, at, record)
+
+
+def refuse_standing(db: sqlite3.Connection, run: str, use: r.StandingUse, key: str) -> str:
+    """Why an intent by a standing permission may not be written, inside its transaction; empty where it may."""
+    service = db.execute("SELECT service FROM runs WHERE run = ?", (run,)).fetchone()[0]
+    if db.execute("SELECT 1 FROM incidents WHERE service = ? AND standing = ?", (service, use.name)).fetchone():
+        return f"The standing permission {use.name!r} was revoked meanwhile."
+    for column, day in (("day", use.day), ("sent_on", use.sent_on)):
+        count = db.execute(
+            f"SELECT count(*) FROM effects WHERE service = ? AND standing = ? AND {column} = ? AND key != ?"  # noqa: S608 - our own names
+            " AND state NOT IN ('rejected', 'not_sent')",
+            (service, use.name, day, key),
+        ).fetchone()[0]
+        if count >= use.per_day:
+            return f"The standing permission {use.name!r} was used {count} times for {day} meanwhile."
+    return ""
 
 
 class Ledger:
@@ -398,6 +453,97 @@ class Ledger:
             (service, operation, now.isoformat()),
         )
         return {about: (card, state) for about, card, state in rows}
+
+    def answered(self, service: str, since: datetime, now: datetime) -> list[tuple[Any, ...]]:
+        """Replies sent, or on cards that wait: comment, post, author, run, when, and the reply's id or None."""
+        rows = self._db.execute(
+            "SELECT object, card_objects.post, author, items.run, items.at,"
+            " CASE WHEN effects.state = 'applied' THEN object_id END"
+            " FROM items JOIN card_objects ON card_objects.card = number"
+            " LEFT JOIN effects ON effects.card = number"
+            " WHERE kind = 'card' AND items.at >= ? AND card_objects.service = ?"
+            " AND card_objects.operation = 'CreateComment' AND items.state NOT IN ('void', 'rejected')"
+            " AND NOT (items.state = 'open' AND expires <= ?) AND coalesce(effects.state, '') != 'rejected'",
+            (since.isoformat(), service, now.isoformat()),
+        )
+        return [(*row,) for row in rows]
+
+    def cards_made(self, service: str, since: datetime) -> int:
+        """Cards that runs made since an instant; those of people's own calls do not count."""
+        row = self._db.execute(
+            "SELECT count(*) FROM items JOIN runs USING (run) WHERE kind = 'card' AND at >= ? AND service = ?"
+            " AND mode != 'person'",
+            (since.isoformat(), service),
+        ).fetchone()
+        return int(row[0])
+
+    def night_drafts(self, service: str, date: str) -> int:
+        """Drafts that the jobs of a night's date made, or may have made."""
+        row = self._db.execute(
+            "SELECT count(*) FROM runs JOIN effects USING (run) WHERE runs.service = ? AND date = ? AND job != ''"
+            " AND operation = 'CreatePost' AND state NOT IN ('rejected', 'not_sent')",
+            (service, date),
+        ).fetchone()
+        return int(row[0])
+
+    def analyses(self, service: str, since: datetime) -> int:
+        """Posts of X that were analysed since an instant."""
+        question = "SELECT count(*) FROM analyses WHERE service = ? AND at >= ?"
+        return int(self._db.execute(question, (service, since.isoformat())).fetchone()[0])
+
+    def uploads(self, service: str, media: Collection[int]) -> dict[int, str]:
+        """The arguments of the uploads that made these library items."""
+        marks = ", ".join("?" for _ in media)
+        rows = self._db.execute(
+            "SELECT object_id, arguments FROM effects WHERE service = ? AND state = 'applied'"  # noqa: S608 - only marks are put in
+            f" AND operation = 'UploadMediaFile' AND object_id IN ({marks})",
+            (service, *media),
+        )
+        return {row[0]: row[1] for row in rows}
+
+    # -- standing permissions --------------------------------------------------------------------------------------
+
+    def standing_uses(self, service: str, since: str) -> list[tuple[str, str, str]]:
+        """Name, day of going out and day of sending of what was, or may have been, sent; both dates from a date on."""
+        rows = self._db.execute(
+            "SELECT standing, day, sent_on FROM effects WHERE service = ? AND standing != ''"
+            " AND state NOT IN ('rejected', 'not_sent') AND (day >= ? OR sent_on >= ?)",
+            (service, since, since),
+        )
+        return [(*row,) for row in rows]
+
+    def standing_sent(self, service: str, since: str) -> list[tuple[str, str, str, int | None, str]]:
+        """Name, run, state, post and day of all that was begun by standing permissions from a date on."""
+        rows = self._db.execute(
+            "SELECT standing, run, state, object_id, sent_on FROM effects WHERE service = ? AND standing != ''"
+            " AND sent_on >= ? ORDER BY rowid",
+            (service, since),
+        )
+        return [(*row,) for row in rows]
+
+    def incidents(self, service: str) -> dict[str, tuple[str, str, str]]:
+        """The first incident of every revoked permission: run, when, what happened."""
+        rows = self._db.execute(
+            "SELECT standing, run, at, says FROM incidents WHERE service = ? ORDER BY rowid DESC", (service,)
+        )
+        return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+    def in_doubt(self, service: str, before: datetime) -> bool:
+        """Whether of some effect nobody knows what became of it, or it was begun before an instant and not ended."""
+        row = self._db.execute(
+            "SELECT 1 FROM effects WHERE service = ? AND (state = 'unknown' OR (state = 'sending' AND at < ?)) LIMIT 1",
+            (service, before.isoformat()),
+        ).fetchone()
+        return row is not None
+
+    def written_near_strangers(self, service: str, post: int) -> bool:
+        """Whether a run that has read words of strangers made or changed a post."""
+        row = self._db.execute(
+            "SELECT 1 FROM effects JOIN runs USING (run) WHERE effects.service = ? AND object_id = ? AND outside = 1"
+            " AND operation IN ('CreatePost', 'UpdatePost') LIMIT 1",
+            (service, post),
+        ).fetchone()
+        return row is not None
 
     def awaited(self, service: str, until: datetime) -> list[Awaited]:
         """Posts that should be out by an instant and are not known to be, the earliest first."""

@@ -224,6 +224,11 @@ class SqliteStore:
             seq, previous = self._head(run, after)
             if seq != after:
                 raise Conflict(f"Run {run} went on meanwhile (record {seq}, expected {after}).", hint="Try again.")
+            for record in records:
+                if isinstance(record, r.Intent) and record.standing is not None:
+                    refused = ledger.refuse_standing(self._db, run, record.standing, record.key)
+                    if refused:
+                        raise Conflict(refused, hint="It waits on a card instead.")
             entries = self._insert(run, seq, previous, records, at)
         self._written(run, entries)
         return entries

@@ -5,6 +5,16 @@ from agent.journal import records as r
 #: Reads that make the service fetch from the networks, remembered by post.
 SYNCS = frozenset({"SyncComments", "SyncPostAnalytics", "ListComments"})
 
+#: Reads whose answers hold words of strangers.
+_STRANGERS = frozenset({"ListComments", "GetComment", "AnalyzeTwitterPost"})
+
+
+def from_outside(operation: str, arguments: str) -> bool:
+    """Whether a read's answer may hold words of strangers: comments, posts of others, what a model made of them."""
+    if operation in _STRANGERS:
+        return True
+    return "include_comments" in arguments and r.ARGUMENTS.validate_json(arguments).get("include_comments") is True
+
 
 def object_id_of(arguments: str) -> int:
     """The id a call is about, from its JSON arguments; 0 where it names none."""

@@ -218,6 +218,13 @@ class Limits(BaseModel):
     videos_max: Figure[int] | None = None
     media_mixed: Figure[bool] | None = None
     image_bytes: Figure[int] | None = None
+    #: MIME types with spaces between; width by height; width and height together, and multiplied.
+    image_types: Figure[str] | None = None
+    image_ratio_min: Figure[float] | None = None
+    image_ratio_max: Figure[float] | None = None
+    image_sides: Figure[int] | None = None
+    image_pixels: Figure[int] | None = None
+    video_types: Figure[str] | None = None
     video_bytes: Figure[int] | None = None
     video_seconds_min: Figure[int] | None = None
     video_seconds: Figure[int] | None = None

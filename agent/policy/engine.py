@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agent.api.endpoint import Effect, Endpoint
+from agent.journal import records as r
 from agent.journal.findings import Finding, Verdict
 from agent.policy.effects import effect
 from agent.policy.facts import Facts
@@ -11,6 +12,7 @@ from agent.policy.pack import Pack, Rule
 from agent.policy.rules.case import Case
 from agent.policy.rules.rule import Found
 from agent.policy.scopes import in_force
+from agent.policy.standing import permitted
 from agent.policy.verdict import Judgement
 from agent.text import shorten
 
@@ -38,12 +40,17 @@ def decide(call: Endpoint[Any], facts: Facts, pack: Pack) -> Judgement:
     if floor > verdict:
         verdict = floor
         findings.append(_floor(case.effect, floor))
+    standing: r.StandingUse | None = None
+    if pack.standing and verdict is Verdict.HOLD:
+        standing, notes = permitted(case, pack.standing, findings, pack.publishing_words)
+        findings += notes
     return Judgement(
         call=case.call,
         effect=case.effect,
         verdict=verdict,
         findings=tuple(sorted(set(findings), key=_gravest_first)),
         rewritten=case is not asked,
+        standing=standing,
     )
 
 

@@ -13,6 +13,44 @@ from agent.policy.provenance import Sources
 
 
 @dataclass(frozen=True)
+class Answered:
+    """A reply of this home, of whatever run: sent (`reply` is its id), or on a card that waits.
+
+    `author` is whom it answers (see `authors.author_of`), empty where nobody is named; `here`: by this run.
+    """
+
+    comment: int
+    post: int
+    at: datetime
+    author: str = ""
+    here: bool = False
+    reply: int | None = None
+
+
+@dataclass(frozen=True)
+class FileTold:
+    """What the bytes of an uploaded file told before they left: pixels (0: no picture, or not readable), seconds."""
+
+    width: int = 0
+    height: int = 0
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class StandingKnown:
+    """What the use of standing permissions rests on, over all runs of the home.
+
+    `used` are name, date of going out and date of sending; `revoked` maps a name to the incident; `doubt` says that
+    nobody knows what became of some effect; `strangers` where words of strangers may have got in, empty where nowhere.
+    """
+
+    used: tuple[tuple[str, str, str], ...] = ()
+    revoked: Mapping[str, str] = field(default_factory=dict)
+    doubt: bool = False
+    strangers: str = ""
+
+
+@dataclass(frozen=True)
 class Facts:
     """A snapshot for one decision. Objects are as last read in this run; ids map to them.
 
@@ -22,6 +60,11 @@ class Facts:
     (operation, post id) to the last time we synced, `synced_here` those of this run. `replies` maps comments to the
     card, of whatever run, that answers them, and its state. `folders_allowed` are real paths
     local files may come from. `features` are the opt-in parts of the service that settings turned on.
+
+    What counts over runs is gathered for calls that write, and 0 or empty else: `answered` of 30 days, `cards_today`
+    made by runs within 24 hours, `night_drafts` of all runs of this night's date, `analyses_today`. `together` is how
+    many calls are proposed at once, `deletions` how many this run has done or put on cards before. `asked_by` is whose
+    goal it is. `files` maps media to what their bytes told.
     """
 
     now: datetime
@@ -47,6 +90,16 @@ class Facts:
     mirror: Mirror = field(default_factory=Mirror)
     #: A person has decided about this very call; what only gives them time no longer matters.
     decided: bool = False
+    answered: tuple[Answered, ...] = ()
+    cards_today: int = 0
+    night_drafts: int = 0
+    analyses_today: int = 0
+    together: int = 1
+    deletions: int = 0
+    asked_by: str = ""
+    files: Mapping[int, FileTold] = field(default_factory=dict)
+    #: Gathered for promotions where the policy has standing permissions; without it none is used.
+    standing: StandingKnown | None = None
     requests_left: int = 60
     folders_allowed: tuple[str, ...] = ()
     features: frozenset[str] = frozenset()

@@ -11,6 +11,7 @@ from agent.api.endpoint import Effect
 from agent.journal.findings import Verdict
 from agent.policy.counting import Limits
 from agent.policy.rules.rule import Params, Plain, RuleCode, Stricter
+from agent.policy.standing import Standing
 
 _CLOSED = ConfigDict(extra="forbid", frozen=True)
 #: One object that an overlay has figures for.
@@ -99,6 +100,13 @@ def base_model(rules: Mapping[str, RuleCode[Any]]) -> type[BasePack]:
     return create_model("NamedPack", __base__=BasePack, rules=(all_rules, ...))
 
 
+def _each_name_once(permissions: tuple[Standing, ...]) -> tuple[Standing, ...]:
+    names = [one.name for one in permissions]
+    if len(set(names)) < len(names):
+        raise ValueError("each standing permission has a name of its own")
+    return permissions
+
+
 def overlay_model(floors: EffectFloors, rules: Mapping[str, Params]) -> type[BaseModel]:
     """The model of an overlay over these values: all keys are optional, and none may be looser than now."""
     effects = create_model("Effects", __config__=_CLOSED, **_fields(floors, ()))
@@ -118,6 +126,7 @@ def overlay_model(floors: EffectFloors, rules: Mapping[str, Params]) -> type[Bas
         workspaces=(dict[int, scoped], {}),  # type: ignore[valid-type]  # made at run time
         campaigns=(dict[int, scoped], {}),  # type: ignore[valid-type]  # made at run time
         accounts=(dict[int, of_account], {}),  # type: ignore[valid-type]  # made at run time
+        standing=(Annotated[tuple[Standing, ...], AfterValidator(_each_name_once)], ()),
     )
 
 
@@ -134,6 +143,7 @@ class Overlaid:
     rules: dict[str, Params]
     scoped: dict[Scope, dict[str, Mapping[str, Any]]]
     limits: dict[int, OwnLimits]
+    standing: tuple[Standing, ...] = ()
 
 
 def overlaid(layer: Any, floors: EffectFloors, rules: Mapping[str, Params]) -> Overlaid:
@@ -149,6 +159,7 @@ def overlaid(layer: Any, floors: EffectFloors, rules: Mapping[str, Params]) -> O
         rules={key: _over(params, said.get("rules", {}).get(key)) for key, params in rules.items()},
         scoped=scoped,
         limits={number: one.limits for number, one in layer.accounts.items() if one.limits is not None},
+        standing=layer.standing,
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from agent.api.endpoint import Effect, canonical
 from agent.api.networks import NETWORKS
+from agent.errors import SettingsError
 from agent.journal.findings import Mode, Verdict
 from agent.policy.counting import Limits, NetworkLimits
 from agent.policy.layers import (
@@ -27,6 +28,7 @@ from agent.policy.layers import (
 )
 from agent.policy.rules.catalogue import RULES
 from agent.policy.rules.rule import Params, RuleCode, ShownParams
+from agent.policy.standing import Standing
 from agent.yaml_files import load_yaml
 
 
@@ -98,6 +100,7 @@ class Pack:
 
     `scoped` is what overlays say of one workspace, campaign or account, layer by layer; `own_limits` the limits of
     accounts that differ from their network's, by network (which one an account is on, only the service tells).
+    `standing` are the permissions of the home.
     """
 
     name: str
@@ -106,6 +109,13 @@ class Pack:
     networks: NetworkLimits
     scoped: Mapping[Scope, Sequence[Mapping[str, Mapping[str, Any]]]] = field(default_factory=dict)
     own_limits: Mapping[int, Mapping[str, Limits]] = field(default_factory=dict)
+    standing: tuple[Standing, ...] = ()
+
+    @cached_property
+    def publishing_words(self) -> Any:
+        """The lists by which goals ask for publishing; none where the pack has no such rule."""
+        found = next((rule.params for rule in self.rules if rule.id == "post.draft_by_default"), None)
+        return getattr(found, "words", {})
 
     @cached_property
     def by_id(self) -> tuple[Rule, ...]:
@@ -142,20 +152,29 @@ class Pack:
                 str(key): {network: one.model_dump(mode="json") for network, one in own.items()}
                 for key, own in self.own_limits.items()
             }
+        if self.standing:
+            content["standing"] = [one.model_dump(mode="json") for one in self.standing]
         return hashlib.sha256(canonical(content)).hexdigest()
 
 
-def load_pack(paths: Sequence[Path], networks: Path) -> Pack:
-    """The pack from its layers, the base first. SettingsError names file, line, what is wrong, the nearest name."""
+def load_pack(paths: Sequence[Path], networks: Path, *, home: Path | None = None) -> Pack:
+    """The pack from its layers, the base first. SettingsError names file, line, what is wrong, the nearest name.
+
+    Standing permissions count in the `home`'s own overlay alone.
+    """
     base = load_yaml(paths[0], _base())
     name, floors = base.name, base.effects
     params: dict[str, Params] = {rule_id: getattr(base.rules, field_of(rule_id)) for rule_id in RULES}
     scoped: dict[Scope, list[Mapping[str, Mapping[str, Any]]]] = {}
     limits: dict[int, OwnLimits] = {}
+    standing: tuple[Standing, ...] = ()
     for path in paths[1:]:
         over = overlaid(load_yaml(path, overlay_model(floors, params)), floors, params)
         floors, params, name = over.floors, over.rules, over.name or name
         limits.update(over.limits)
+        if over.standing and path != home:
+            raise SettingsError(f"{path}: standing permissions stand in the home's own policy.yaml, nowhere else.")
+        standing += over.standing
         for scope, rules in over.scoped.items():
             scoped.setdefault(scope, []).append(rules)
     usual = load_yaml(networks, NetworkLimits)
@@ -165,6 +184,7 @@ def load_pack(paths: Sequence[Path], networks: Path) -> Pack:
         floors=floors.verdicts(),
         networks=usual,
         scoped=scoped,
+        standing=standing,
         own_limits={key: {network: own.over(usual.of(network)) for network in NETWORKS} for key, own in limits.items()},
     )
 

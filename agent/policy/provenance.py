@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import regex
 
 from agent.api.types import Account, Analysis, Campaign, Comment, Folder, Label, Media, Post, Workspace
+from agent.policy.authors import by_us
 from agent.policy.entities import links, mentions
 from agent.policy.figures import figures_told
 from agent.text import seen
@@ -285,19 +286,3 @@ def _own_name(origin: str, name: str | None) -> Iterator[Source]:
         text = seen(name)
         short = len(text.split()) <= 6 and not hosts_in(text)
         yield Source(origin, "known" if short else "outside", text)
-
-
-def by_us(comment: Comment, accounts: Mapping[int, Account]) -> bool:
-    """Whether a comment is our own: an internal one, one of a PostSyncer user, or one by a connected account.
-
-    The service documents no author; a mistake here only sorts a list or spares a mark, it never frees a call.
-    """
-    user = comment.user or {}
-    if (comment.source or "").upper() == "INTERNAL" or isinstance(user.get("id"), int):
-        return True
-    name = user.get("username")
-    handle = name.lstrip("@").casefold() if isinstance(name, str) else ""
-    return bool(handle) and any(
-        account.platform == comment.platform and (account.username or "").casefold() == handle
-        for account in accounts.values()
-    )

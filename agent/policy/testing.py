@@ -21,10 +21,11 @@ from agent.errors import SettingsError
 from agent.journal.findings import Finding, Mode, Verdict
 from agent.journal.mirror import MirrorPost
 from agent.policy.engine import decide
-from agent.policy.facts import Facts, quoted_in
+from agent.policy.facts import Answered, Facts, FileTold, StandingKnown, quoted_in
 from agent.policy.mirror import Mirror, mirror_of
 from agent.policy.pack import Pack
 from agent.policy.provenance import Ownership, Source, Sources, sources_in
+from agent.policy.standing import Standing
 from agent.yaml_files import load_yaml
 
 _CLOSED = ConfigDict(extra="forbid", frozen=True)
@@ -72,6 +73,15 @@ class Given(BaseModel):
     posts_shown: tuple[int, ...] | None = None
     quoted: tuple[str, ...] | None = None
     decided: bool | None = None
+    answered: tuple[Answered, ...] | None = None
+    cards_today: int | None = None
+    night_drafts: int | None = None
+    analyses_today: int | None = None
+    together: int | None = None
+    deletions: int | None = None
+    asked_by: str | None = None
+    files: dict[int, FileTold] | None = None
+    standing: StandingKnown | None = None
     requests_left: int | None = None
     folders_allowed: tuple[str, ...] | None = None
     features: tuple[str, ...] | None = None
@@ -147,7 +157,8 @@ class Test(BaseModel):
     """One test: of which rule, the call in one of its forms, what is given, and what is expected.
 
     `expect` is the strictest verdict of the rule (`allow` where it finds nothing), `note` for what it only shows, with
-    ` later` where it bites on promotion; `says` must stand in what it says, `becomes` in the rewritten call.
+    ` later` where it bites on promotion; `says` must stand in what it says, `becomes` in the rewritten call. `standing`
+    are permissions that the tested pack has.
     """
 
     __test__ = False
@@ -163,6 +174,7 @@ class Test(BaseModel):
     call: dict[str, Any] | None = None
     given: Given = Given()
     unattended: bool = False
+    standing: tuple[Standing, ...] = ()
     expect: Annotated[str, Field(pattern="^(allow|note|rewrite|hold|deny)( later)?$")]
     says: str = ""
     becomes: str = ""
@@ -215,7 +227,7 @@ def run_test(path: Path, test: Test, world: Facts, pack: Pack) -> Tested:
         call = call_of(test, facts)
     except (ValidationError, LookupError, ValueError) as error:
         raise SettingsError(f'{path}: the call of the test "{test.name}" cannot be made: {error}.') from error
-    judgement = decide(call, facts, pack)
+    judgement = decide(call, facts, replace(pack, standing=test.standing) if test.standing else pack)
     found = tuple(finding for finding in judgement.findings if finding.rule == test.rule)
     got = _got(found)
     problem = "" if got == test.expect else f"expected {test.expect}, got {got}"

@@ -19,11 +19,12 @@ from agent.api.comments import (
 )
 from agent.api.posts import GetPost
 from agent.api.types import Comment
+from agent.policy.authors import by_us
 from agent.tools.args import ObjectId, Words
 from agent.tools.desk import Desk, Need, Parts, Said, Unfit
 from agent.tools.lookup import fresh
 from agent.tools.paging import Walk
-from agent.tools.rows import by_us, comment_row, listing
+from agent.tools.rows import comment_row, listing
 from agent.tools.schema import View
 
 _PER_PAGE = 50
@@ -197,7 +198,7 @@ def _settled(
     """
     if comment.parent_comment_id is not None:
         return ""
-    if by_us(comment, desk.facts):
+    if by_us(comment, desk.facts.accounts):
         return "ours"
     if comment.is_resolved:
         return "resolved"

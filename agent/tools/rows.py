@@ -22,7 +22,7 @@ from agent.api.types import (
     Workspace,
     read_time,
 )
-from agent.policy import provenance
+from agent.policy.authors import by_us
 from agent.policy.facts import Facts
 from agent.text import seen, seen_line, shorten
 
@@ -176,18 +176,13 @@ def comment_row(comment: Comment, workspace_id: int | None, facts: Facts, depth:
             "parent": comment.parent_comment_id,
             "on": seen_line(comment.platform or "", 20),
             "at": shown_time(written, workspace_id, facts) if isinstance(written, str) and written else None,
-            "ours": by_us(comment, facts) or None,
+            "ours": by_us(comment, facts.accounts) or None,
             "resolved": comment.is_resolved or None,
             UNTRUSTED: filled({"author": _author(comment), "text": text_of(comment.content, _OUTSIDE)}),
             "replies": replies,
             "replies_left_out": len(comment.replies) - len(replies) or None,
         }
     )
-
-
-def by_us(comment: Comment, facts: Facts) -> bool:
-    """Whether a comment is our own, see `provenance.by_us`."""
-    return provenance.by_us(comment, facts.accounts)
 
 
 def metrics_row(metrics: Metrics) -> Row:

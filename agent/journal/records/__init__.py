@@ -19,6 +19,8 @@ from agent.journal.records.effects import (
     OutcomeState,
     Read,
     ReadFailed,
+    StandingAllowed,
+    StandingUse,
     Watched,
     WatchState,
 )
@@ -88,6 +90,8 @@ __all__ = [
     "RunOutcome",
     "Said",
     "Scanned",
+    "StandingAllowed",
+    "StandingUse",
     "Stopped",
     "Task",
     "TaskClosed",
@@ -121,6 +125,7 @@ AnyRecord = Annotated[
     | Intent
     | Outcome
     | Looked
+    | StandingAllowed
     | Task
     | TaskClosed
     | Expected

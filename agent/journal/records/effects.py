@@ -47,11 +47,35 @@ class ReadFailed(Record):
     body: str = ""
 
 
+class StandingUse(Record):
+    """A standing permission as it stood when it was used: with it an intent needs no decision.
+
+    `due` is when the post goes out, `day` its date, `sent_on` the date on which it is sent, both where the workspace
+    is; `zone` is its zone. The rest is what a person signed.
+    """
+
+    name: str
+    accounts: tuple[int, ...]
+    label: int
+    between: tuple[str, str]
+    days: tuple[str, ...]
+    per_day: int
+    links: bool
+    mentions: bool
+    until: str
+    signed: str
+    unattended: bool
+    due: datetime
+    zone: str
+    day: str
+    sent_on: str
+
+
 class Intent(Record):
     """An effect is about to be sent. On disk before the first byte leaves.
 
     `before` is the object as last read, `high` the highest post id seen (for creates), `deadline` when no answer can
-    come any more.
+    come any more. It rests on a `card` that a person approved, or on a `standing` permission, or needs neither.
     """
 
     kind: Literal["intent"] = "intent"
@@ -62,10 +86,19 @@ class Intent(Record):
     digest: str
     effect: str
     card: int | None = None
+    standing: StandingUse | None = None
     before: str = ""
     high: int = 0
     send_before: datetime
     deadline: datetime
+
+
+class StandingAllowed(Record):
+    """A person gives a standing permission back that an incident revoked."""
+
+    kind: Literal["standing_allowed"] = "standing_allowed"
+    name: str
+    who: str
 
 
 class Outcome(Record):

@@ -8,7 +8,10 @@ from agent.journal.records.base import Record
 
 
 class CardPart(Record):
-    """One call on a card. `version` is the object's version it rests on, `instant` the due time with zone."""
+    """One call on a card. `version` is the object's version it rests on, `instant` the due time with zone.
+
+    `author` is whom a reply answers, as far as the service tells.
+    """
 
     key: str
     arguments: str
@@ -18,10 +21,14 @@ class CardPart(Record):
     shows: tuple[str, ...] = ()
     version: str = ""
     instant: str = ""
+    author: str = ""
 
 
 class Card(Record):
-    """A call, or several of one operation, that wait for a person. `digest` covers the ordered parts."""
+    """A call, or several of one operation, that wait for a person. `digest` covers the ordered parts.
+
+    `not_by` is who may not approve it, because they asked for it (four eyes).
+    """
 
     kind: Literal["card"] = "card"
     number: int
@@ -36,6 +43,7 @@ class Card(Record):
     confirm: str = ""
     undo: str = ""
     notes: tuple[str, ...] = ()
+    not_by: str = ""
 
 
 class Decided(Record):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from agent.policy.rules import (
+    approvals,
     cadence,
     calendar,
     comments,
@@ -13,6 +14,7 @@ from agent.policy.rules import (
     hashtags,
     hosts,
     links,
+    media,
     origin,
     paid,
     publishing,
@@ -31,6 +33,7 @@ _ROOMS = (
     *(publishing, confirm, comments, targets, secrets, control, links, files, hashtags, shape, times, service),
     *(calendar, cadence, repetition),
     *(origin, confusable, hosts, words, paid, shown),
+    *(media, approvals),
 )
 
 #: Rule id to its code, sorted by id.
