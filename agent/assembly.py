@@ -98,6 +98,7 @@ class House:
             prompts=self.templates.digest(),
             workspaces=workspaces,
             who=who,
+            standing=tuple(one.told() for one in self.packs.of(mode, more.get("overlay", "")).standing),
             **{"limits": self.limits(), "features": self.settings.psa_features, **more},
         )
         return Run.open(self.store, self.clock, opened)

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from pydantic import MISSING
 from agent import charts
 from agent.api.catalogue import parse
 from agent.api.posts import CreatePost
+from agent.api.types import Post
 from agent.gate.titles import account_name, texts_of, title_of
 from agent.journal import records as r
 from agent.journal.files import write_report
@@ -75,8 +77,22 @@ def report_of(state: RunState) -> RunReport:
             WatchedTold(post=one.post, state=one.state, says=one.says, failed=one.failed)
             for one in state.watched.values()
         ),
+        standing=state.opened.standing if state.opened else (),
+        revoked=_revoked(state),
         **_heard(state),
         **_spent(state),
+    )
+
+
+def _revoked(state: RunState) -> tuple[str, ...]:
+    """Names of the permissions by which something was sent that went wrong: the journal's own word for it revokes."""
+    wrong = {key for key, one in state.watched.items() if one.state in {"failed", "partly"}} | state.tasked
+    return tuple(
+        dict.fromkeys(
+            view.intent.standing.name
+            for key, view in state.effects.items()
+            if view.intent.standing and (view.state in {"rejected", "unknown"} or view.was_unknown or key in wrong)
+        )
     )
 
 
@@ -142,6 +158,7 @@ def _effect(state: RunState, key: str, facts: Facts) -> EffectTold:
         title=_effect_title(state, intent, facts),
         says=view.outcome.says.removeprefix(f"{intent.operation}: ") if view.outcome else "",
         card=intent.card,
+        standing=intent.standing.name if intent.standing else "",
     )
 
 
@@ -149,7 +166,16 @@ def _effect_title(state: RunState, intent: r.Intent, facts: Facts) -> str:
     """What an effect did, as its card said it: the object may be another, or gone, by now."""
     parts = state.cards[intent.card].parts if intent.card is not None else ()
     shown = next((part.says for part in parts if part.key == intent.key), "")
-    return shown or title_of(parse(intent.operation, intent.arguments), facts)
+    return shown or title_as_sent(state, intent, facts)
+
+
+def title_as_sent(state: RunState, intent: r.Intent, facts: Facts) -> str:
+    """A call's title over the object as it stood before: a draft that was scheduled is no scheduled post that moved."""
+    before = state.load(intent.before) if intent.standing is not None else ""
+    if before:
+        post = Post.model_validate_json(before)
+        facts = replace(facts, posts={**facts.posts, post.id: post})
+    return title_of(parse(intent.operation, intent.arguments), facts)
 
 
 def _card(view: CardView, facts: Facts, zone: str) -> CardTold:

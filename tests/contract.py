@@ -3,7 +3,8 @@
 (a) every applied effect belongs to one key; (b) every key has at most one application; (c) outcome applied = 1,
 rejected and not sent = 0, unknown = 0 or 1 and an open task; (d) once settled, no unknown is left that a read could
 settle; (e) replaying a journal gives the same state with no request; (f) every guarded effect has one decision by an
-allowed role, unexpired, for exactly those bytes, used for one key.
+allowed role, unexpired, for exactly those bytes, used for one key; or it is the promotion of a draft that fits an
+unexpired standing permission, which the intent names and the caller knows to have been given.
 
 The checker reads the records itself: what the product says about classes of effects is not believed.
 """
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from agent.api.catalogue import parse
 from agent.api.endpoint import Endpoint
@@ -140,6 +142,7 @@ def compare(
     edited: Sequence[int] = (),
     journals: Sequence["RunRecords"] | None = None,
     replay_every: int = 1,
+    given: Sequence[Mapping[str, Any]] = (),
 ) -> Tally:
     """Compare the sandbox's log with all journals of a store.
 
@@ -163,9 +166,15 @@ def compare(
         if not is_guarded(one, ours, [of_run[key.run] for key in belongs[_request_of(one)]]):
             continue
         tally.guarded += 1
-        whys = [_not_approved(of_run[key.run], key) for key in belongs[_request_of(one)]]
+        whys = [
+            _not_standing(of_run[key.run], key, one, given)
+            if key.intent.standing is not None
+            else _not_approved(of_run[key.run], key)
+            for key in belongs[_request_of(one)]
+        ]
         if not whys or all(whys):
             tally.unapproved.append(f"effect {one['seq']} {one['operation']} {one['path']}: {whys or 'in no journal'}")
+    _too_often(tally, keys, given)
     return tally
 
 
@@ -336,6 +345,7 @@ def _not_approved(journal: RunRecords, key: Key) -> str:
     voided = [entry[0] for entry in journal.of_kind(r.Voided) if entry[2].card == card.number]
     holds = {
         "the decision approves": decision.decision in {"approve", "edit"},
+        "another person than the one who asked decides": not card.not_by or decision.who != card.not_by,
         "the role may decide": ROLES.get(decision.role, -1) >= ROLES[_role_for(key)],
         "the decision came first": when < seq,
         "it had not expired": at < decision.until and decided[0][1] < card.expires,
@@ -349,7 +359,68 @@ def _not_approved(journal: RunRecords, key: Key) -> str:
 
 
 def _role_for(key: Key) -> str:
-    return "owner" if key.intent.operation == "DeleteAccount" else "editor"
+    return "owner" if key.intent.operation in {"DeleteAccount", "UpdatePostContactCollection"} else "editor"
+
+
+def _not_standing(journal: RunRecords, key: Key, logged: Mapping[str, Any], given: Sequence[Mapping[str, Any]]) -> str:
+    """Why no standing permission that was given lets exactly this effect out; empty where one does."""
+    seq, at, intent = key.intents[-1]
+    use, body = intent.standing, logged["body"]
+    permission = next((one for one in given if use is not None and one["name"] == use.name), None)
+    if use is None or permission is None or logged["operation"] != "UpdatePost":
+        return f"{key.name}: no such permission was given for {logged['operation']}"
+    zone = ZoneInfo(use.zone)
+    due = at
+    if body["schedule_type"] == "schedule":
+        when = body["schedule_for"]
+        due = datetime.fromisoformat(f"{when['date']}T{when['time']}").replace(tzinfo=ZoneInfo(when["timezone"]))
+    local = due.astimezone(zone)
+    post = str(logged["path"].rsplit("/", 1)[-1])
+    before = json.loads(intent.before) if intent.before.startswith("{") else {"content": []}
+    texts = " ".join(str(item.get("text") or "") for item in body["content"])
+    revoked = [
+        one
+        for one_seq, _, one in journal.entries
+        if one_seq < seq
+        and isinstance(one, r.Outcome)
+        and one.state in {"rejected", "unknown"}
+        and one.key != key.name
+        and (other := next((k for k in journal.keys.values() if k.name == one.key), None))
+        and other.intent.standing is not None
+        and other.intent.standing.name == use.name
+    ]
+    holds = {
+        "it goes out": body["schedule_type"] in {"schedule", "publish_now"},
+        "it was a draft": logged["was"].get(post, "DRAFT") == "DRAFT",
+        "the accounts are the permission's": {one["id"] for one in body["accounts"]} <= set(permission["accounts"]),
+        "the label is in the call": permission["label"] in body.get("labels", ()),
+        "the label was on the draft": permission["label"] in {one["id"] for one in before.get("labels", ())},
+        "the words are the draft's": texts == " ".join(str(one.get("text") or "") for one in before["content"]),
+        "there is no link": permission.get("links", False) or "://" not in texts,
+        "it does not repeat": not body.get("repeatable"),
+        "the hour fits": permission["between"][0] <= f"{local:%H:%M}" < permission["between"][1],
+        "the day fits": f"{local:%a}".lower() in permission["weekdays"],
+        "it has not ended": max(local.date(), at.astimezone(zone).date()).isoformat() <= permission["until"],
+        "nobody has to be there": journal.opened.mode == "attended" or permission.get("unattended", False),
+        "it was not revoked": not revoked,
+        "it has no card": intent.card is None,
+        "the dates it is counted by are true": (use.day, use.sent_on)
+        == (local.date().isoformat(), at.astimezone(zone).date().isoformat()),
+    }
+    broken = [what for what, held in holds.items() if not held]
+    return f"{key.name}: not so: {'; '.join(broken)}" if broken else ""
+
+
+def _too_often(tally: Tally, keys: Sequence[Key], given: Sequence[Mapping[str, Any]]) -> None:
+    """Breaches of (f): a permission used more often than it says, by day of going out or of sending."""
+    most = {one["name"]: one["per_day"] for one in given}
+    uses = [
+        key.intent.standing for key in keys if key.intent.standing is not None and (key.open or _is(key, "applied"))
+    ]
+    for kind in ("day", "sent_on"):
+        for (name, day), count in Counter((use.name, getattr(use, kind)) for use in uses).items():
+            if count > most.get(name, 0):
+                tally.unapproved.append(f"standing permission {name} was used {count} times for {kind} {day}")
 
 
 def assert_holds(tally: Tally) -> None:

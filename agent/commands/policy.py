@@ -6,6 +6,7 @@ import click
 
 from agent.assembly import load_packs
 from agent.commands.light import json_option, print_json, tell
+from agent.commands.standing import standing_command
 from agent.errors import SettingsError
 from agent.settings import find_home
 from agent.yaml_files import nearest
@@ -16,6 +17,7 @@ def policy_command() -> None:
     """The rules every call is judged by."""
 
 
+policy_command.add_command(standing_command)
 unattended_option = click.option("--unattended", is_flag=True, help="As at night, when nobody watches.")
 
 
@@ -31,6 +33,8 @@ def list_command(unattended: bool, as_json: bool) -> None:
         return
     for row in rows:
         tell(f"{row['verdict']:<8} {row['id']:<26} {row['sentence']}")
+    for one in pack.standing:
+        tell(f"standing {one.told()}")
 
 
 @policy_command.command("explain")

@@ -116,7 +116,7 @@ class Gate(Judge):
             if any(view.intent.key == key for view in run.state.in_doubt):
                 raise InDoubt("An answer was lost and PostSyncer cannot be read now.")
             self.follow(run)
-        return self.result_of(run, key, judgement.findings)
+        return self.result_of(run, key, _findings(judgement))
 
     def _card_up(self, run: Run, held: Sequence[tuple[int, Held]], notes: Sequence[str]) -> list[tuple[list[int], int]]:
         """Put held calls on cards; a call that already waits is answered with its card."""
@@ -245,6 +245,12 @@ class Gate(Judge):
                 run.flush()
                 continue
             await self.send(run, part.key, call, effect(call, self.facts(run)), view)
+
+
+def _findings(judgement: Judgement) -> tuple[Finding, ...]:
+    """What is told of a call that was sent: of one by a standing permission, no longer that it needs a decision."""
+    found = judgement.findings
+    return found if judgement.standing is None else tuple(one for one in found if one.verdict < Verdict.HOLD)
 
 
 def _is_settled(run: Run, key: str) -> bool:

@@ -37,6 +37,8 @@ class RunState:
         self.effects: dict[str, EffectView] = {}
         self.judged: dict[str, r.Judged] = {}
         self.tasks: dict[int, r.Task] = {}
+        #: Keys of effects that a task was ever about.
+        self.tasked: set[str] = set()
         self.expected: dict[str, r.Expected] = {}
         self.watched: dict[str, r.Watched] = {}
         self.drafts: dict[int, r.DraftLeft] = {}
@@ -272,6 +274,7 @@ class RunState:
         if record.attempt < view.intent.attempt and record.state != "applied":
             return  # a late word about an attempt that reading settled: it says nothing of the one that followed
         view.outcome = record
+        view.was_unknown = view.was_unknown or record.state == "unknown"
         view.failures += record.state == "not_sent" and record.status not in {401, 429}
         if record.state == "applied":
             self._learn_effect(view.intent, record)
@@ -297,6 +300,7 @@ class RunState:
 
     def _task(self, record: r.Task, _at: datetime) -> None:
         self.tasks[record.number] = record
+        self.tasked.add(record.key)
 
     def _task_closed(self, record: r.TaskClosed, _at: datetime) -> None:
         self.tasks.pop(record.number)

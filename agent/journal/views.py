@@ -31,6 +31,7 @@ class EffectView:
     looks: list[datetime] = field(default_factory=list)
     failures: int = 0
     followed: bool = False
+    was_unknown: bool = False
 
     @property
     def state(self) -> r.OutcomeState | Literal["sending"]:

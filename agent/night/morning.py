@@ -7,6 +7,7 @@ from agent.clock import local
 from agent.night.plan import Plan
 from agent.night.told import JobTold, NightTold, WaitingTold, WatchedTold, trouble
 from agent.reports.blocks import Block, Code, Facts, Heading, Item, Items, Line, Note, Source, Title
+from agent.reports.standing import standing_line
 from agent.reports.words import counted, joined
 from agent.text import one_line
 
@@ -32,6 +33,7 @@ def morning_blocks(told: NightTold) -> list[Block]:
         *_watched(told),
         *_waiting(told),
         *[block for job in told.jobs for block in _job(job)],
+        *_standing(told),
         *_checks(told),
         *_following(told),
     ]
@@ -83,6 +85,12 @@ def _job(job: JobTold) -> Iterator[Block]:
         yield Items(tuple(Item(line.says, source=Source(line.run, line.seq)) for line in job.lines))
     if job.left_out:
         yield Note(f"and {job.left_out} more:", Code(f"psa runs show {job.run}"))
+
+
+def _standing(told: NightTold) -> Iterator[Block]:
+    if told.standing:
+        yield Heading("Standing permissions")
+        yield Items(tuple(Item(one_line(standing_line(one), 600), one.state) for one in told.standing))
 
 
 def _checks(told: NightTold) -> Iterator[Block]:

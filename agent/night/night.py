@@ -38,6 +38,7 @@ from agent.night.told import (
 from agent.planner.goal_text import refuse_secrets
 from agent.planner.wire import Model
 from agent.report import keep_report
+from agent.reports.standing import standing_told
 from agent.reports.words import counted
 from agent.review.watch import Found, Watch
 
@@ -326,6 +327,7 @@ class Night:
             already=tuple(f"{one.job.name} {one.due.date}" for one in planned.planned if one.state == "done"),
             waiting=tuple(waiting_told(item) for item in house.store.ledger.waiting(house.service, now)),
             next=NextTold(job=following[0].name, date=following[1].date, at=following[1].at) if following else None,
+            standing=standing_told(house.packs.of("unattended").standing, house.store.ledger, house.service, now),
             requests=sum(one.requests for one in told),
             tokens=sum(one.tokens for one in told),
             money=round(sum(one.money for one in told), 6),

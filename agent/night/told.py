@@ -12,7 +12,8 @@ from agent.journal import records as r
 from agent.journal.fold import RunState
 from agent.journal.ledger import Item
 from agent.journal.run import Run
-from agent.report import facts_of
+from agent.report import facts_of, title_as_sent
+from agent.reports.standing import StandingTold
 from agent.text import one_line
 
 #: Lines of one job; more are counted.
@@ -103,6 +104,7 @@ class NightTold(Told):
     already: tuple[str, ...]
     waiting: tuple[WaitingTold, ...]
     next: NextTold | None
+    standing: tuple[StandingTold, ...] = ()
     requests: int
     tokens: int
     money: float
@@ -156,10 +158,11 @@ def _says(state: RunState, record: r.AnyRecord) -> Iterator[str]:
     match record:
         case r.Outcome():
             intent = state.effects[record.key].intent
-            title = title_of(parse(intent.operation, intent.arguments), facts_of(state))
+            title = title_as_sent(state, intent, facts_of(state))
             number = f" → {record.object_id}" if record.object_id else ""
             says = f": {one_line(record.says, 160)}" if record.says else ""
-            yield f"{record.state.replace('_', ' ')}: {title}{number}{says}"
+            by = f" (by the standing permission {intent.standing.name})" if intent.standing else ""
+            yield f"{record.state.replace('_', ' ')}: {title}{number}{by}{says}"
         case r.Judged(verdict="deny"):
             title = title_of(parse(record.operation, state.load(record.arguments)), facts_of(state))
             yield f"refused: {title} ({'; '.join(finding.says for finding in record.findings[:2])})"

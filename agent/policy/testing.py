@@ -23,7 +23,7 @@ from agent.journal.mirror import MirrorPost
 from agent.policy.engine import decide
 from agent.policy.facts import Answered, Facts, FileTold, StandingKnown, quoted_in
 from agent.policy.mirror import Mirror, mirror_of
-from agent.policy.pack import Pack
+from agent.policy.pack import Pack, Rule
 from agent.policy.provenance import Ownership, Source, Sources, sources_in
 from agent.policy.standing import Standing
 from agent.yaml_files import load_yaml
@@ -158,7 +158,7 @@ class Test(BaseModel):
 
     `expect` is the strictest verdict of the rule (`allow` where it finds nothing), `note` for what it only shows, with
     ` later` where it bites on promotion; `says` must stand in what it says, `becomes` in the rewritten call. `standing`
-    are permissions that the tested pack has.
+    are permissions that the tested pack has, `figures` what the rule's parameters are in this test alone.
     """
 
     __test__ = False
@@ -175,6 +175,7 @@ class Test(BaseModel):
     given: Given = Given()
     unattended: bool = False
     standing: tuple[Standing, ...] = ()
+    figures: dict[str, Any] = Field(default_factory=dict)
     expect: Annotated[str, Field(pattern="^(allow|note|rewrite|hold|deny)( later)?$")]
     says: str = ""
     becomes: str = ""
@@ -227,7 +228,7 @@ def run_test(path: Path, test: Test, world: Facts, pack: Pack) -> Tested:
         call = call_of(test, facts)
     except (ValidationError, LookupError, ValueError) as error:
         raise SettingsError(f'{path}: the call of the test "{test.name}" cannot be made: {error}.') from error
-    judgement = decide(call, facts, replace(pack, standing=test.standing) if test.standing else pack)
+    judgement = decide(call, facts, _pack_of(test, path, pack))
     found = tuple(finding for finding in judgement.findings if finding.rule == test.rule)
     got = _got(found)
     problem = "" if got == test.expect else f"expected {test.expect}, got {got}"
@@ -237,6 +238,24 @@ def run_test(path: Path, test: Test, world: Facts, pack: Pack) -> Tested:
     if not problem and test.becomes and test.becomes not in json.dumps(judgement.call.model_dump(), ensure_ascii=False):
         problem = f"the call does not become {test.becomes!r}"
     return Tested(test, path, got, found, problem)
+
+
+def _pack_of(test: Test, path: Path, pack: Pack) -> Pack:
+    """The pack with what a test says of it otherwise. Raises SettingsError for what is no figure of the rule."""
+    if test.standing:
+        pack = replace(pack, standing=test.standing)
+    if not test.figures:
+        return pack
+    try:
+        rules = tuple(_with(rule, test.figures) if rule.id == test.rule else rule for rule in pack.rules)
+    except ValidationError as error:
+        raise SettingsError(f'{path}: the figures of the test "{test.name}" do not fit: {error}.') from error
+    return replace(pack, rules=rules)
+
+
+def _with(rule: Rule, figures: dict[str, Any]) -> Rule:
+    values = {name: getattr(rule.params, name) for name in type(rule.params).model_fields}
+    return Rule(rule.code, type(rule.params).model_validate({**values, **figures}))
 
 
 def _got(found: Sequence[Finding]) -> str:

@@ -58,6 +58,8 @@ def _opening(told: RunReport) -> Iterable[Block]:
         rows.append(("Ended", one_line(told.why, 600)))
     if told.goes_on is not None:
         rows.append(("Goes on", moment(told.goes_on, told.zone)))
+    rows += [("Standing permission", one_line(one, 400)) for one in told.standing]
+    rows += [("Revoked", f"the standing permission {name}, by what went wrong here") for name in told.revoked]
     rows.append(("Read", joined([one.says for one in told.read]) or "nothing"))
     yield Facts(tuple(rows))
 
@@ -93,6 +95,8 @@ def _arrow(effect: EffectTold) -> str:
 
 
 def _by(effect: EffectTold) -> str:
+    if effect.standing:
+        return f" (without a card, by the standing permission {effect.standing})"
     return f" (card {effect.card}, decided by {one_line(effect.decided_by, 60)})" if effect.decided_by else ""
 
 

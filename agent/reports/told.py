@@ -19,7 +19,10 @@ class Told(BaseModel):
 
 
 class EffectTold(Told):
-    """An effect the journal knows: what was sent, and what became of it; `says` is why it did not succeed."""
+    """An effect the journal knows: what was sent, and what became of it; `says` is why it did not succeed.
+
+    `standing` names the standing permission by which it went out without a card.
+    """
 
     key: str
     operation: str
@@ -31,6 +34,7 @@ class EffectTold(Told):
     title: str
     says: str = ""
     card: int | None = None
+    standing: str = ""
 
 
 class CallTold(Told):
@@ -202,7 +206,10 @@ class Performance(Told):
 
 
 class RunReport(Told):
-    """What `psa run --json` prints: one object, drawn from the journal."""
+    """What `psa run --json` prints: one object, drawn from the journal.
+
+    `standing` are the permissions in force when the run began, `revoked` those that an incident of the run revoked.
+    """
 
     run: str
     outcome: r.RunOutcome
@@ -236,3 +243,5 @@ class RunReport(Told):
     model_failed: tuple[str, ...] = ()
     numbers: Performance = Performance()
     watched: tuple[WatchedTold, ...] = ()
+    standing: tuple[str, ...] = ()
+    revoked: tuple[str, ...] = ()

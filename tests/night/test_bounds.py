@@ -42,6 +42,7 @@ async def test_the_unattended_share_is_used_to_the_full_and_memory_stays_flat(
     count: int, world: str, tmp_path: Path
 ) -> None:
     sizes: list[int] = []
+    (tmp_path / "policy.yaml").write_text("rules:\n  night.drafts: {most: 200}\n", encoding="utf-8")
     async with home_in(tmp_path, psa_world=world) as home:
         accounts = [one for one in home.box.export()["accounts"] if not one.get("has_expired")]
         account = next(one for one in accounts if one["platform"] == "linkedin")

@@ -13,7 +13,7 @@ class Opened(Record):
     """A run begins.
 
     `channel` says by which face (`run`, `chat`, `night`, `review`). A night's run names its `job` and the local `date`
-    it was due on, and the job's own policy `overlay` (a path).
+    it was due on, and the job's own policy `overlay` (a path). `standing` tells the permissions in force, a line each.
     """
 
     kind: Literal["opened"] = "opened"
@@ -31,6 +31,7 @@ class Opened(Record):
     job: str = ""
     date: str = ""
     overlay: str = ""
+    standing: tuple[str, ...] = ()
 
 
 class Goal(Record):
