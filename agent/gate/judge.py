@@ -25,7 +25,8 @@ from agent.journal.mirror import MIRRORS, PER_PAGE
 from agent.journal.run import Run
 from agent.policy.engine import decide
 from agent.policy.facts import Facts, named_in, quoted_in
-from agent.policy.pack import Packs
+from agent.policy.pack import Pack, Packs
+from agent.policy.preflight import divided
 from agent.policy.provenance import Ownership, Source, Sources, sources_in
 from agent.policy.verdict import Judgement, Verdict
 
@@ -137,6 +138,12 @@ class Judge:
         found = await resolved(calls, self.surroundings.resolve)
         self._resolved = {**self._resolved, **found} if found else self._resolved
 
+    def divided(self, run: Run, calls: Sequence[Endpoint[Any]]) -> tuple[tuple[Endpoint[Any], ...], tuple[str, ...]]:
+        """The calls, a draft that needs a thread for some of its accounts as several, and notes on these."""
+        pack, facts = self._pack(run), self.facts(run)
+        found = [divided(call, facts, pack) for call in calls]
+        return tuple(one for some, _ in found for one in some), tuple(note for _, notes in found for note in notes)
+
     def _sources_of(self, run: Run, ours: frozenset[int]) -> Sources:
         """Where the words of this run may come from; what was read since the last decision is added."""
         known = run.state.known
@@ -179,13 +186,16 @@ class Judge:
         return self._decide(run, call, theirs)
 
     def _decide(self, run: Run, call: Endpoint[Any], facts: Facts, together: int = 1) -> Judgement:
-        opened = run.state.opened
-        pack = self.packs.of(opened.mode, opened.overlay) if opened else self.packs.of("attended")
+        pack = self._pack(run)
         service, standing = self.client.origin, bool(pack.standing)
         if isinstance(call, UpdatePost):
             facts = replace(facts, kept=self.ledger.found_in(service, call.id, KEPT))
         counted = with_history(facts, call, run.state, self.ledger, service, together=together, standing=standing)
         return decide(call, counted, pack)
+
+    def _pack(self, run: Run) -> Pack:
+        opened = run.state.opened
+        return self.packs.of(opened.mode, opened.overlay) if opened else self.packs.of("attended")
 
     def refusal(self, run: Run, call: Endpoint[Any]) -> str:
         """Why the policy does not let this read be done; empty where it does."""

@@ -7,7 +7,7 @@ from typing import Any
 from agent.api.catalogue import parse
 from agent.api.endpoint import Effect, Endpoint
 from agent.api.media import UploadMediaFile
-from agent.api.posts import PostFields
+from agent.api.posts import CreatePost, PostFields
 from agent.errors import ApiError, NotFound, Unauthorized
 from agent.gate.door import Gate, Result
 from agent.gate.titles import title_of
@@ -187,7 +187,7 @@ async def complete(gate: Gate, run: Run, key: str, view: Completes) -> tuple[Par
     for count in range(MOST_NEEDS):
         completed = view.complete(Desk(gate.facts(run), fresh, _Sent(gate)))
         if not isinstance(completed, Need):
-            return completed, fresh
+            return _divided(gate, run, completed), fresh
         refused = gate.refusal(run, completed.call)
         if refused:
             raise Unfit(refused)
@@ -196,6 +196,14 @@ async def complete(gate: Gate, run: Run, key: str, view: Completes) -> tuple[Par
         except NotFound as error:
             fresh[read_key(completed.call)] = error
     raise Unfit(f"This would take more than {MOST_NEEDS} reads. Narrow it down.")
+
+
+def _divided(gate: Gate, run: Run, completed: Parts | Said) -> Parts | Said:
+    """The operations, with a new draft divided where only some of its networks need a thread."""
+    if isinstance(completed, Said) or not any(isinstance(call, CreatePost) for call in completed.calls):
+        return completed
+    calls, notes = gate.divided(run, completed.calls)
+    return Parts(calls, (*completed.notes, *notes), completed.impossible)
 
 
 class _Sent(Mapping[int, PostFields]):

@@ -9,6 +9,7 @@ StatusLengthValidator; developers.facebook.com (Threads, Instagram); the Bot API
 pages; LinkedIn's little text format. The figures are data: `policies/networks.yaml`, one `Limits` a network.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
@@ -19,45 +20,20 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agent.policy.domains import WebLink, web_links
 from agent.policy.entities import checked
+from agent.policy.x_emoji import X_EMOJI, X_EMOJI_PART
 
 _LINK_UNITS = 23  # X always; Mastodon unless the server says otherwise
 
 _X_HEAVY = regex.compile(r"[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 
-# X reads the emoji of Unicode 12 as one sign of weight 2; joined ones that came later it counts part by part.
-_FLAG_LETTERS = (  # each first letter, then its second letters
-    "A CDEFGILMOQRSTUWXZ B ABDEFGHIJLMNOQRSTVWYZ C ACDFGHIKLMNOPRUVWXYZ D EGJKMOZ E ACEGHRSTU F IJKMOR "
-    "G ABDEFGHILMNPQRSTUWY H KMNRTU I CDELMNOQRST J EMOP K EGHIMNPRWYZ L ABCIKRSTUVY M ACDEFGHKLMNOPQRSTUVWXYZ "
-    "N ACEFGILOPRUZ O M P AEFGHKLMNRSTWY Q A R EOSUW S ABCDEGHIJKLMNORSTVXYZ T ACDFGHJKLMNORTVWZ U AGMNSYZ "
-    "V ACEGINU W FS X K Y ET Z AMW"
-)
-_TO_INDICATORS = {letter: letter + 0x1F1E6 - ord("A") for letter in range(ord("A"), ord("Z") + 1)}
-_FLAG = regex.sub(r"(\w) (\w+) ?", r"\1[\2]|", _FLAG_LETTERS).rstrip("|").translate(_TO_INDICATORS)
-_JOIN = r"\u200d"
-_VS = r"\ufe0f"
-_TONE = "[\U0001f3fb-\U0001f3ff]"
-_TONED = r"[\p{Emoji_Modifier_Base}--[👪👯💏💑🤌🤝🤼🥷🫃-🫅🫰-🫿]]"
-_ACTIVE = "🏃🏄🏊👮👱👳👷💁💂💆💇🙅🙆🙇🙋🙍🙎🚣🚴🚵🚶🤦🤷🤸🤹🤽🤾🦸🦹🧍🧎🧏🧖🧗🧘🧙🧚🧛🧜🧝"
-_CHILDREN = f"(?:👧{_JOIN}[👦👧]|👦{_JOIN}👦|[👦👧])"
-_X_EMOJI = regex.compile(
-    rf"(?:[⛹🏋🏌🕵](?:{_TONE}|{_VS})?|[{_ACTIVE}]{_TONE}?|[👯🤼🧞🧟]){_JOIN}[♂♀]{_VS}?"
-    rf"|[👨👩]{_TONE}?{_JOIN}(?:[⚖⚕✈]{_VS}?|[🌾🍳🎓🎤🎨🏫🏭💻💼🔧🔬🚀🚒🦯🦼🦽🦰🦱🦲🦳])"
-    rf"|(?:👨{_JOIN}[👨👩]|👩{_JOIN}👩|[👨👩]){_JOIN}{_CHILDREN}"
-    rf"|(?:👩{_JOIN}❤{_VS}?{_JOIN}(?:💋{_JOIN})?[👨👩]|👨{_JOIN}❤{_VS}?{_JOIN}(?:💋{_JOIN})?👨)"
-    rf"|👩{_JOIN}🤝{_JOIN}[👨👩]|👨{_JOIN}🤝{_JOIN}👨|🧑{_JOIN}🤝{_JOIN}🧑"
-    rf"|🏴{_JOIN}☠{_VS}?|🏳{_VS}?{_JOIN}🌈|👁{_VS}?{_JOIN}🗨{_VS}?|🐕{_JOIN}🦺"
-    r"|🏴\U000e0067\U000e0062(?:\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074"
-    r"|\U000e0077\U000e006c\U000e0073)\U000e007f"
-    rf"|{_FLAG}|[0-9#*]{_VS}?\u20e3|{_TONED}{_TONE}|[©®]{_VS}?"
-    rf"|[[\p{{Emoji}}&&\p{{Extended_Pictographic}}]--[\p{{Emoji_Presentation}}⚧]]{_VS}",
-    regex.V1,
-)
-# A text without any of these holds no emoji that weighs otherwise than its signs do.
-_X_EMOJI_PART = regex.compile(rf"[{_JOIN}{_VS}\u20e3©®🏻-🏿\p{{Regional_Indicator}}\U000e007f]")
-
 # Pairs of flag letters first: by itself \X walks back over the whole run of them at each one.
 _CLUSTER = regex.compile(r"\p{Regional_Indicator}\p{Regional_Indicator}[\p{GCB=Extend}\p{GCB=SpacingMark}\u200d]*+|\X")
-_OTHERS = regex.compile(r"[ -~]?(?:[^\x00-\x7f]+[ -~]?)+")
+_OTHERS = re.compile(r"[^\x00-\x7f]+(?:[ -~][^\x00-\x7f]+)*")
+_PLAIN = re.compile(r"[\x00-\x7f]+")
+# Where none of these stands every code point is a cluster of its own, line ends apart.
+_JOINING = regex.compile(
+    r"[\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}\p{GCB=Prepend}\p{GCB=L}\p{GCB=V}\p{GCB=T}\p{Regional_Indicator}]"
+)
 _LINKER = regex.compile(r"\p{InCB=Linker}")
 _CONJUNCT = regex.compile(
     r"(?<![\p{InCB=Extend}\p{InCB=Linker}])[\p{InCB=Extend}\p{InCB=Linker}]++(?=\p{InCB=Consonant})"
@@ -120,10 +96,13 @@ def _graphemes(text: str) -> int:
     """Clusters by the older reading, which splits Indic conjuncts: never fewer than by the newer one."""
     if text.isascii():
         return len(text) - text.count("\r\n")
+    if not _JOINING.search(_PLAIN.sub("", text)):
+        return len(text) - text.count("\r\n")
     # Plain ASCII letters are clusters of their own: only what touches other signs needs the full, slow segmentation.
-    others = _OTHERS.findall(text)
-    plain = len(text) - sum(map(len, others)) - text.count("\r\n")
-    clusters = plain + sum(len(_CLUSTER.findall(run)) for run in others)
+    clusters = len(text) - text.count("\r\n")
+    for found in _OTHERS.finditer(text):
+        run = text[max(0, found.start() - 1) : found.end() + 1]
+        clusters += len(_CLUSTER.findall(run)) - len(run)
     if not _LINKER.search(text):
         return clusters
     return clusters + sum(_LINKER.search(joint) is not None for joint in _CONJUNCT.findall(text))
@@ -158,8 +137,8 @@ def _x_signs(text: str) -> int:
     if text.isascii():
         return len(text)
     weight = len(text) + len(_X_HEAVY.findall(text))
-    if _X_EMOJI_PART.search(text):
-        weight += sum(2 - len(emoji) - len(_X_HEAVY.findall(emoji)) for emoji in _X_EMOJI.findall(text))
+    if X_EMOJI_PART.search(text):
+        weight += sum(2 - len(emoji) - len(_X_HEAVY.findall(emoji)) for emoji in X_EMOJI.findall(text))
     return weight
 
 
@@ -170,8 +149,8 @@ def _mastodon_length(text: str, link_units: int) -> int:
         if link.scheme:
             pieces += text[at : link.start], "x" * _mastodon_link(text, link, link_units)
             at = link.end
-    shown: str = _REMOTE_MENTION.sub(r"\1", "".join(pieces) + text[at:])
-    return _graphemes(shown)
+    shown = "".join(pieces) + text[at:]
+    return _graphemes(_REMOTE_MENTION.sub(r"\1", shown) if "@" in shown else shown)
 
 
 def _mastodon_link(text: str, link: WebLink, link_units: int) -> int:
@@ -256,21 +235,45 @@ class NetworkLimits(BaseModel):
         return limits
 
 
-def over(text: str, network: str, limits: Limits, *, part: Part = "text", with_media: bool = False) -> int:
-    """By how many units a text is too long for the network; 0 if it fits.
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """How a text breaks a limit: its length, the most that fits, and the unit of both."""
+
+    length: int
+    most: int
+    unit: str
+
+    @property
+    def by(self) -> int:
+        """How much has to go."""
+        return self.length - self.most
+
+    def __str__(self) -> str:
+        """Such as "292 of 280 weighted characters"."""
+        return f"{self.length} of {self.most} {self.unit}"
+
+
+def excess(text: str, network: str, limits: Limits, *, part: Part = "text", with_media: bool = False) -> Excess | None:
+    """What a text has too much for the network; None if it fits.
 
     Of two limits the larger overflow counts. A title is measured in UTF-16 units (no network says in what), a comment
     like the text, and by the text's limit where none is known for comments. `with_media`: the text goes under media.
     """
     if part == "title":
-        return max(0, _utf16(text) - limits.title.value) if limits.title else 0
-    count = measure(text, network, mastodon_url=limits.link_units.value if limits.link_units else _LINK_UNITS)
-    most = limits.text.value
-    if part == "comment" and limits.comment:
-        most = limits.comment.value
-    if with_media and limits.text_with_media:
-        most = min(most, limits.text_with_media.value)
-    overflow = count.units - most
-    if count.second and limits.text_bytes:
-        overflow = max(overflow, count.second.units - limits.text_bytes.value)
-    return max(0, overflow)
+        found = [Excess(_utf16(text), limits.title.value, "UTF-16 units")] if limits.title else []
+    else:
+        count = measure(text, network, mastodon_url=limits.link_units.value if limits.link_units else _LINK_UNITS)
+        most = limits.comment.value if part == "comment" and limits.comment else limits.text.value
+        if with_media and limits.text_with_media:
+            most = min(most, limits.text_with_media.value)
+        found = [Excess(count.units, most, count.unit)]
+        if count.second and limits.text_bytes:
+            found.append(Excess(count.second.units, limits.text_bytes.value, count.second.unit))
+    worst = max(found, key=lambda one: one.by, default=None)
+    return worst if worst and worst.by > 0 else None
+
+
+def over(text: str, network: str, limits: Limits, *, part: Part = "text", with_media: bool = False) -> int:
+    """By how many units a text is too long for the network; 0 if it fits (see `excess`)."""
+    found = excess(text, network, limits, part=part, with_media=with_media)
+    return found.by if found else 0

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from agent.api.catalogue import OPERATIONS
 from agent.api.comments import CreateComment
@@ -51,6 +51,26 @@ class GivenMirror(BaseModel):
         return mirror_of(posts.values(), zones, scanned, facts.now)
 
 
+class _Repeated(BaseModel):
+    """A long text in short: some signs so many times, and what follows them."""
+
+    model_config = _CLOSED
+
+    repeat: str
+    times: Annotated[int, Field(ge=1, le=100_000)]
+    then: str = ""
+
+
+def _written(text: object) -> object:
+    if isinstance(text, dict):
+        long = _Repeated.model_validate(text)
+        return long.repeat * long.times + long.then
+    return text
+
+
+_Words = Annotated[str, BeforeValidator(_written)]
+
+
 class Given(BaseModel):
     """Facts by their own names; objects are laid over the world's by id. `quoted` comes from the goal unless given."""
 
@@ -71,7 +91,7 @@ class Given(BaseModel):
     campaigns: tuple[Campaign, ...] = ()
     ours: tuple[int, ...] | None = None
     posts_shown: tuple[int, ...] | None = None
-    quoted: tuple[str, ...] | None = None
+    quoted: tuple[_Words, ...] | None = None
     decided: bool | None = None
     answered: tuple[Answered, ...] | None = None
     cards_today: int | None = None
@@ -131,14 +151,17 @@ class World(Given):
 
 
 class _PostSaid(BaseModel):
-    """A post in short. `on` names networks or accounts; further keys are fields of its body."""
+    """A post in short. `on` names networks or accounts; further keys are fields of its body.
+
+    A text may be written as `{repeat: a, times: 280, then: "."}`.
+    """
 
     model_config = _POST
 
-    text: str | None = None
+    text: _Words | None = None
     on: tuple[str | int, ...] = ("linkedin",)
-    thread: tuple[str, ...] = ()
-    first_comment: str | None = None
+    thread: tuple[_Words, ...] = ()
+    first_comment: _Words | None = None
     media: tuple[int | str, ...] = ()
     settings: dict[str, dict[str, Any]] = Field(default_factory=dict)
     post: int | None = None

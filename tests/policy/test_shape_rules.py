@@ -40,8 +40,8 @@ def test_lengths(network: str) -> None:
     assert said("post.length", post(network, content=[{"text": "a" * most}])) == "allow"
     [finding] = findings("post.length", post(network, content=[{"text": "a" * (most + 3)}]))
     assert finding.verdict.word == "deny"
-    assert finding.says == f"The text in content.0.text is too long for {network} by 3."
-    assert str(most + 3) in finding.evidence
+    assert finding.says.startswith(f"The text is 3 over on {network}: {most + 3} of {most} ")
+    assert finding.passes.startswith("take 3 ") and finding.evidence == "content.0.text"
 
 
 @pytest.mark.parametrize(

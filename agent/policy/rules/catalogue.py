@@ -23,6 +23,7 @@ from agent.policy.rules import (
     service,
     shape,
     shown,
+    splits,
     targets,
     times,
     words,
@@ -30,7 +31,7 @@ from agent.policy.rules import (
 from agent.policy.rules.rule import RuleCode
 
 _ROOMS = (
-    *(publishing, confirm, comments, targets, secrets, control, links, files, hashtags, shape, times, service),
+    *(publishing, confirm, comments, targets, secrets, control, links, files, hashtags, splits, shape, times, service),
     *(calendar, cadence, repetition),
     *(origin, confusable, hosts, words, paid, shown),
     *(media, approvals),

@@ -1,6 +1,5 @@
 """Hashtags: at most so many on each network, over the text, thread items and the first comment together."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from agent.api.posts import AccountTarget, ContentItem, PostFields, settings_of
 from agent.journal.findings import Verdict
 from agent.policy.entities import hashtags, without_hashtags_over
 from agent.policy.rules.case import Case, Piece, Target, text_of
+from agent.policy.rules.own_words import cut_quotes, stood_before
 from agent.policy.rules.rule import POST_EFFECTS, AtMost, Found, Params, Plain, Rewriting, rule
 
 
@@ -72,7 +72,7 @@ def check_hashtags(case: Case, params: HashtagParams) -> Iterable[Found]:
         yield from _told(over, params.far_over)
         return
     instead = _rewritten(case, case.fields, counts)
-    if case.facts.mode == "person" or _quotes_lost(case, instead):
+    if case.facts.mode == "person" or _theirs_lost(case, instead):
         yield from _told(over, params.quoted)
         return
     yield Found(
@@ -151,20 +151,15 @@ def _shared(item: ContentItem, where: str, shares: Iterable[_Share]) -> ContentI
     return ContentItem.model_validate({**item.model_dump(), "text": text})
 
 
-def _quotes_lost(case: Case, instead: Case) -> bool:
-    """Whether some account would no longer show words that the person put in quotes."""
-    quotes = [_even(quote) for quote in case.facts.quoted]
+def _theirs_lost(case: Case, instead: Case) -> bool:
+    """Whether some account would no longer show words of the person, or of the post as it stands."""
     for old, new in zip(case.everybody, instead.everybody, strict=True):
         for before, after in zip(case.pieces(old), instead.pieces(new), strict=True):
-            if before.text != after.text:
-                was, now = _even(before.text), _even(after.text)
-                if any(quote in was and quote not in now for quote in quotes):
-                    return True
+            if before.text == after.text:
+                continue
+            if stood_before(case, before.text) or cut_quotes(case.facts, before.text, [after.text]):
+                return True
     return False
-
-
-def _even(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def _changes(case: Case, instead: Case) -> str:

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import MISSING
 
+from agent.api.networks import TEXT_FIELD
 from agent.api.posts import Cover, PostFields
-from agent.policy.counting import measure, over
+from agent.policy.counting import Excess, excess
 from agent.policy.entities import mentions
 from agent.policy.rules.case import Case, Piece, Target, is_comment, media_of, text_of
-from agent.policy.rules.rule import POST_EFFECTS, AtMost, Found, Params, rule
+from agent.policy.rules.own_words import theirs
+from agent.policy.rules.rule import POST_EFFECTS, AtMost, Found, Params, Plain, rule
 
 #: The one form of cover each network takes; the others ignore it.
 _COVER_FORM = {
@@ -23,33 +25,55 @@ class ShapeParams(Params):
     """Nothing to set but the verdict; the figures are the networks' (policies/networks.yaml)."""
 
 
-@rule("post.length", ShapeParams, effects=POST_EFFECTS)
-def check_length(case: Case, _params: ShapeParams) -> Iterable[Found]:
+class LengthParams(Params):
+    """`quoted` is the verdict for words that are a person's: they stay as they are, and somebody decides."""
+
+    quoted: Plain
+
+
+@rule("post.length", LengthParams, effects=POST_EFFECTS)
+def check_length(case: Case, params: LengthParams) -> Iterable[Found]:
     """Text, title, thread items and first comment, each in the network's own unit; and signs it refuses."""
     for target, piece in _each(case):
         limits = case.limits(target)
-        too_many = over(piece.text, target.network, limits, part=piece.kind, with_media=piece.with_media)
-        if too_many:
+        too_long = excess(piece.text, target.network, limits, part=piece.kind, with_media=piece.with_media)
+        if too_long:
             yield Found(
-                f"The {piece.kind} in {piece.where} is too long for {target.network} by {too_many}.",
-                evidence=f"{_length(piece, target)}, {too_many} too many",
-                passes=f"make it shorter by {too_many}, or give {target.network} a shorter text of its own",
+                f"{_called(piece)} is {too_long.by} over on {target.network}: {too_long}.",
+                evidence=piece.where,
+                passes=_shorter(case, target, piece, too_long),
+                verdict=params.quoted if theirs(case, piece.text) else None,
             )
         refused = sorted(set(limits.forbidden_signs.value if limits.forbidden_signs else "") & set(piece.text))
         if refused and piece.kind != "comment":
             yield Found(
-                f"The {piece.kind} in {piece.where} has signs that {target.network} refuses.",
-                evidence=" ".join(refused),
-                passes="write it without them",
+                f"{_called(piece)} has signs that {target.network} refuses: {' '.join(refused)}",
+                evidence=piece.where,
+                passes=f"write it without {' and '.join(refused)}",
             )
 
 
-def _length(piece: Piece, target: Target) -> str:
+def _called(piece: Piece) -> str:
+    """A piece as the tools call it."""
     if piece.kind == "title":
-        return "title"
-    count = measure(piece.text, target.network)
-    second = f" and {count.second.units} {count.second.unit}" if count.second else ""
-    return f"{count.units} {count.unit}{second}"
+        return "The title"
+    if piece.kind == "comment":
+        return "The first comment"
+    if not piece.shared:
+        return "The network's own text"
+    place = int(piece.where.split(".")[1])
+    return "The text" if place == 0 else f"Thread part {place + 1}"
+
+
+def _shorter(case: Case, target: Target, piece: Piece, too_long: Excess) -> str:
+    """What would pass: so much less, or for one of several networks words of its own."""
+    ways = [f"take {too_long.by} {too_long.unit} off"]
+    if piece.kind == "text" and len(case.everybody) > 1 and piece.where == "content.0.text":
+        own = target.network in TEXT_FIELD
+        ways.append(f"give {target.network} a shorter {'variant' if own else 'text in a draft of its own'}")
+    if piece.kind == "text" and case.limits(target).threads_allowed.value:
+        ways.append("write it as shorter thread parts")
+    return ", or ".join(ways)
 
 
 def _each(case: Case) -> Iterator[tuple[Target, Piece]]:
