@@ -10,7 +10,7 @@ by twitter-text-parser 3.0.0). An ending that both know is sure to count as a li
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _ENDINGS_IN_BOTH = """
     aaa aarp abb abbott abbvie abc able abogado abudhabi ac academy accenture accountant accountants aco actor ad ads
@@ -150,9 +150,13 @@ _AUTHORITY = re.compile(r"(?:[^\s/?#\uff03@<>\"]++@)?(?:\[[0-9a-f:.]++\]|[-\w.~%
 _HOST_GOES_ON = re.compile(r"_|\.[-\w]|:[^/?#\s]*+@", re.ASCII)
 _ENDS_WORD = re.compile(r"(?![-+@0-9A-Za-z])")
 _NO_SCHEME_AFTER = re.compile(r"[A-Za-z0-9@\uff20$#\uff03\ufffe\ufeff\uffff]")
-_NO_DOMAIN_AFTER = re.compile(r"[@\uff20$#\uff03/\ufffe\ufeff\uffff]")
+_NO_DOMAIN_AFTER = re.compile(r"[@$#/\ufffe\ufeff\uffff]")  # the wide forms of @ and # are no obstacle to X
 _ACCENT_IN_LABEL = re.compile(rf"[{_ACCENTS}](?=[{_LATIN}])")
 _IN_LABEL = re.compile(_LABEL_SIGN)
+_OPENING = frozenset("([{\"'“‘„«‹")
+_WEIGHT = 23
+_DOTTED = re.compile(r"\w\.\w")
+_GLUED = 300  # signs before an address that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +187,24 @@ def _scan(text: str) -> Iterator[WebLink]:
         link = _with_scheme(text, found) if found["scheme"] else _bare(text, found)
         at = link.end if link else found.end()
         if link:
-            yield link
+            yield link if _stands_apart(text, link) else replace(link, sure=False)
+
+
+def _stands_apart(text: str, link: WebLink) -> bool:
+    """Whether nothing is glued to the front of an address that X might read together with it, and so read neither.
+
+    Only what weighs more as plain text than as a link is worth the look.
+    """
+    short = 2 * (link.end - link.start) <= _WEIGHT  # a sign weighs 2 at most
+    if short or link.start == 0 or not link.sure or text[link.start - 1].isspace():
+        return True
+    return (link.scheme or text[link.start - 1] in _OPENING) and not _DOTTED.search(_word_before(text, link.start))
+
+
+def _word_before(text: str, at: int) -> str:
+    """What stands right before a place, up to the last blank."""
+    before = text[max(0, at - _GLUED) : at]
+    return "" if not before or before[-1].isspace() else before.split()[-1]
 
 
 def _with_scheme(text: str, found: re.Match[str]) -> WebLink | None:
@@ -237,7 +258,9 @@ def _bare(text: str, found: re.Match[str]) -> WebLink | None:
         if accent is None:
             return None
         first = accent.end()
-    domain = _domain(text, first, stop, first_is_name=before != "_")
+    # "foo_bar.com" is none to X, but "föö_bar.com" holds one.
+    named = before != "_" or not _word_before(text, first).isascii()
+    domain = _domain(text, first, stop, first_is_name=named)
     if domain is None:
         return None
     end, known = domain

@@ -57,6 +57,9 @@ _TAG_NEEDS: Mapping[str, regex.Pattern[str]] = {
 
 # Marks that belong to an emoji do not make a word of it: a tag may follow.
 _WORD_SIGN = regex.compile(r"[[\p{L}\p{M}\p{N}_]--[\ufe0e\ufe0f\u20e3]]", regex.V1)
+# X takes a mention after letters of other scripts, where no blanks are written; these two are known not to.
+_PLAIN_WORD_SIGN = regex.compile(r"[A-Za-z0-9_]")
+_NO_MENTION_IN_WORDS = frozenset({"bluesky", "mastodon"})
 
 _PLAIN_NAME = r"[@\uff20][A-Za-z0-9_]++"
 _WIDE_NAME = r"[@\uff20][\p{L}\p{N}_][\p{L}\p{M}\p{N}_]*+(?:[.\xb7-]++[\p{L}\p{M}\p{N}_]++)*+"
@@ -116,7 +119,7 @@ def hashtags(text: str, network: str) -> tuple[Span, ...]:
     found: list[Span] = []
     for span in _outside_links(text, pattern):
         follows_tag = bool(found) and found[-1].end == span.start
-        if (follows_tag or not _after_word(text, span)) and (needs is None or needs.search(span.text, 1)):
+        if (follows_tag or not _follows(text, span, _WORD_SIGN)) and (needs is None or needs.search(span.text, 1)):
             found.append(span)
     return tuple(found)
 
@@ -124,7 +127,8 @@ def hashtags(text: str, network: str) -> tuple[Span, ...]:
 def mentions(text: str, network: str) -> tuple[Span, ...]:
     """The mentions in a text, sign included: none inside a link or an e-mail address."""
     pattern = _MENTION.get(checked(network), _WIDE)
-    return tuple(span for span in _outside_links(text, pattern) if not _after_word(text, span))
+    before = _WORD_SIGN if network in _NO_MENTION_IN_WORDS else _PLAIN_WORD_SIGN
+    return tuple(span for span in _outside_links(text, pattern) if not _follows(text, span, before))
 
 
 def without_hashtags_over(text: str, network: str, keep: int) -> str:
@@ -157,14 +161,15 @@ def _outside_links(text: str, pattern: regex.Pattern[str]) -> Iterator[Span]:
         behind = bisect_right(starts, start)
         if behind and web[behind - 1].end > start:
             continue
-        if behind < len(web):
+        # "＠u.so" is a mention to X, and "u.so" a link.
+        if behind < len(web) and (web[behind].scheme or web[behind].start > start + 1):
             end = min(end, web[behind].start)
         if end - start > 1:
             yield Span(start, end, text[start:end])
 
 
-def _after_word(text: str, span: Span) -> bool:
-    return span.start > 0 and _WORD_SIGN.match(text, span.start - 1) is not None
+def _follows(text: str, span: Span, sign: regex.Pattern[str]) -> bool:
+    return span.start > 0 and sign.match(text, span.start - 1) is not None
 
 
 def _addresses(text: str) -> list[tuple[str, bool]]:

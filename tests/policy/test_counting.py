@@ -1,7 +1,10 @@
 """Lengths, network by network, and the table of limits."""
 
+import ast
+import sys
 import time
 import unicodedata
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -16,7 +19,8 @@ from ruamel.yaml import YAML
 from agent.policy.counting import Count, Figure, Limits, NetworkLimits, measure, over
 from agent.policy.entities import NETWORKS, links, mentions
 
-LIMITS_FILE = Path(__file__).parents[2] / "policies" / "networks.yaml"
+ROOT = Path(__file__).parents[2]
+LIMITS_FILE = ROOT / "policies" / "networks.yaml"
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 FLAG = "\U0001f1ea\U0001f1f9"
 THUMB = "\U0001f44d\U0001f3fd"
@@ -366,17 +370,46 @@ def test_a_hostile_text_of_100_kb_takes_under_a_second(unit: str) -> None:
     assert time.process_time() - start < 1
 
 
-@pytest.mark.parametrize("most", [300e-6, pytest.param(100e-6, marks=pytest.mark.torture)])
+#: How much work of measuring a post may be, in units of a fixed piece of plain Python (about 20 µs on a quiet machine).
+MOST_WORK = {"twitter": 15, "mastodon": 15, "bluesky": 3, "threads": 3}
+POST = ("We launch the beta \U0001f389 — read https://example.com/blog?utm=1, ask @ann… #beta e.g. " * 4)[:280]
+
+
 @pytest.mark.parametrize("network", NETWORKS)
-def test_an_ordinary_post_is_measured_in_under_100_microseconds(network: str, most: float) -> None:
-    """On a quiet machine; beside other work three times as long is borne."""
-    post = ("We launch the beta \U0001f389 — read https://example.com/blog?utm=1, ask @ann… #beta e.g. " * 4)[:280]
-    best = min(_seconds_for_100(post, network) for _ in range(20))
-    assert best / 100 < most
+def test_measuring_an_ordinary_post_is_little_work(network: str) -> None:
+    """Compared with other work of the same moment, whatever else the machine does; about 80 µs on a quiet one."""
+    pairs = [(_seconds(lambda: measure(POST, network)), _seconds(_yardstick)) for _ in range(30)]
+    work = min(mine for mine, _ in pairs) / min(yardstick for _, yardstick in pairs)
+    assert work < MOST_WORK.get(network, 1)
 
 
-def _seconds_for_100(post: str, network: str) -> float:
+def _yardstick() -> int:
+    total = 0
+    for number in range(400):
+        total += number % 7
+    return total
+
+
+def _seconds(work: Callable[[], object]) -> float:
     start = time.process_time()
-    for _ in range(100):
-        measure(post, network)
+    for _ in range(50):
+        work()
     return time.process_time() - start
+
+
+# A package of its own
+
+PACKAGE = {f"agent.policy.{name}" for name in ("counting", "domains", "entities", "splitting", "x_emoji")}
+
+
+def test_counting_needs_nothing_else_of_this_project() -> None:
+    """It can be taken out as it is, with the table of limits."""
+    for module in PACKAGE:
+        path = ROOT / f"{module.replace('.', '/')}.py"
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        found = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+        found |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        ours = {name for name in found if name and name.split(".")[0] == "agent"}
+        assert ours <= PACKAGE, module
+        others = {str(name).split(".")[0] for name in found - ours} - sys.stdlib_module_names
+        assert others <= {"regex", "pydantic"}, module
