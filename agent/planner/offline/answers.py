@@ -30,6 +30,8 @@ class Part:
     id: int = 0
     card: str = ""
     reasons: tuple[str, ...] = ()
+    #: Those of the reasons that keep a draft from going out.
+    to_mend: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,8 @@ def _part(told: Mapping[str, Any]) -> Part:
     elif state == "denied" and not reasons:
         reasons = [f"{told['denied']} was denied."]
     result = told.get("result")
-    return Part(state, _id(result) or _id(told), str(told.get("waiting", "")), tuple(reasons))
+    to_mend = tuple(str(reason) for reason in _several(told.get("to_mend_before_it_goes_out")))
+    return Part(state, _id(result) or _id(told), str(told.get("waiting", "")), tuple(reasons), to_mend)
 
 
 def _id(told: Any) -> int:

@@ -23,6 +23,7 @@ class Draft:
     accounts: tuple[Account, ...]
     piece: int
     arguments: Mapping[str, Any]
+    quoted: Sequence[str] = ()
 
     @property
     def networks(self) -> str:
@@ -70,7 +71,7 @@ def drafts_of(wish: PostWish, placed: Sequence[Sequence[Account]], made: Made, s
                 arguments["first_comment"] = wish.first_comment
             if cover >= 0:
                 arguments["cover"] = made.covers[workspace][cover].arguments
-            drafts.append(Draft(workspace, tuple(group), number, arguments))
+            drafts.append(Draft(workspace, tuple(group), number, arguments, piece.quoted))
     return drafts
 
 

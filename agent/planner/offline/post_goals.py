@@ -65,7 +65,7 @@ def read_post(verb: str, scan: Scanner, digest: Digest) -> PostWish:
     count = count_of(counted["count"]) if counted else 0
     pieces: tuple[Piece, ...]
     if thread:
-        pieces = (Piece(_thread(texts, subject, thread["before"] or thread["after"], count)),)
+        pieces = (Piece(_thread(texts, subject, thread["before"] or thread["after"], count), quoted=tuple(texts)),)
     else:
         pieces = _pieces(texts, own, subject, count, announce=verb == "announce")
     if link:
@@ -126,7 +126,7 @@ def _pieces(texts: list[str], own: list[Place], subject: str, count: int, *, ann
         return tuple(Piece((text,)) for text in _composed(subject, count or 1, announce=announce))
     if count not in {0, len(texts)}:
         raise CannotDo(f"The goal asks for {count} posts and quotes {len(texts)}.")
-    return tuple(Piece((text,), own[at] if own else None) for at, text in enumerate(texts))
+    return tuple(Piece((text,), own[at] if own else None, (text,)) for at, text in enumerate(texts))
 
 
 def _composed(subject: str, count: int, *, announce: bool) -> tuple[str, ...]:

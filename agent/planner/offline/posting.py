@@ -1,7 +1,7 @@
 """The plan of a goal that makes posts: settle what is missing, fetch media, save drafts, then promote them."""
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agent.planner.offline.accounts import choose_accounts
@@ -9,6 +9,7 @@ from agent.planner.offline.answers import Answer
 from agent.planner.offline.choosing import fetch_labels, fetch_media, settle_when
 from agent.planner.offline.conversation import Account, Digest, Turn
 from agent.planner.offline.drafts import FRAMES, THUMBNAILS, Cover, Draft, Made, drafts_of, titled
+from agent.planner.offline.mending import Mended, mended
 from agent.planner.offline.plan import Call, Plan, Story
 from agent.planner.offline.promoting import Timing, promote, times_of
 from agent.planner.offline.wishes import MediaOnlyWish, Piece, PostWish
@@ -43,6 +44,7 @@ def make_posts(wish: PostWish, digest: Digest) -> Plan:
         covers[workspace] = yield from _covers(wish, workspace, _networks(placed, workspace), story)
     drafts = drafts_of(wish, placed, Made(extras, covers), story)
     saved = yield from _save(drafts, story)
+    saved = yield from _fit_to_go_out(saved, story, promoted=bool(wish.promotion))
     _tell_drafts(saved, story)
     if wish.when and not wish.promotion:
         story.said.append("No time is set: the goal does not ask to schedule.")
@@ -116,15 +118,15 @@ Saved = list[tuple[int, Draft, Answer]]
 
 
 def _save(drafts: Sequence[Draft], story: Story) -> Generator[Sequence[Call], Turn, Saved]:
-    """Save drafts; what is refused is tried once more without the part that the refusal names."""
+    """Save drafts; what is refused is mended once as the reasons say, or left without the part they name."""
     turn = yield [Call("draft_post", draft.arguments) for draft in drafts]
     results = list(zip(drafts, turn.answers, strict=True))
-    mended = {at: _mended(draft, answer) for at, (draft, answer) in enumerate(results) if answer.denied}
-    again = {at: found for at, found in mended.items() if found}
+    changed = {at: _mended(draft, answer) for at, (draft, answer) in enumerate(results) if answer.denied}
+    again = {at: found for at, found in changed.items() if found}
     if again:
         turn = yield [Call("draft_post", draft.arguments) for draft, _ in again.values()]
-        for (at, (draft, without)), answer in zip(again.items(), turn.answers, strict=True):
-            story.refused.append(f"Left out {without}: {' '.join(results[at][1].problems)}")
+        for (at, (draft, told)), answer in zip(again.items(), turn.answers, strict=True):
+            told.tell(story, results[at][1])
             results[at] = (draft, answer)
     saved: Saved = []
     for draft, answer in results:
@@ -135,13 +137,50 @@ def _save(drafts: Sequence[Draft], story: Story) -> Generator[Sequence[Call], Tu
     return saved
 
 
-def _mended(draft: Draft, answer: Answer) -> tuple[Draft, str] | None:
-    """The draft without what a refusal names, and what that is; None where it names nothing that can go."""
+def _fit_to_go_out(saved: Saved, story: Story, *, promoted: bool) -> Generator[Sequence[Call], Turn, Saved]:
+    """Drafts whose findings would keep them in are edited once, where the findings say how."""
+    edits: dict[int, Mended] = {}
+    for key, draft, answer in saved:
+        reasons = [reason for part in answer.parts if part.id == key for reason in part.to_mend]
+        networks = {one.id: one.platform for one in draft.accounts} if promoted else {}
+        if found := mended(draft.arguments, reasons, draft.quoted, networks=networks, some=True):
+            edits[key] = found
+    if not edits:
+        return saved
+    turn = yield [Call("edit_post", {"post": key} | one.changes) for key, one in edits.items()]
+    answers = dict(zip(edits, turn.answers, strict=True))
+    for key, answer in answers.items():
+        if answer.denied:
+            story.problem(f"Mending draft {key} was not possible", answer)
+        else:
+            story.said.append(f"Draft {key}: {edits[key].told}")
+    done = {key: answer for key, answer in answers.items() if not answer.denied}
+    return [(key, draft, done.get(key, answer)) for key, draft, answer in saved]
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What is told of a draft that was mended: what was changed, else what was left out and why."""
+
+    changed: str = ""
+    without: str = ""
+
+    def tell(self, story: Story, refusal: Answer) -> None:
+        if self.without:
+            story.refused.append(f"Left out {self.without}: {' '.join(refusal.problems)}")
+        else:
+            story.said.append(self.changed)
+
+
+def _mended(draft: Draft, answer: Answer) -> tuple[Draft, _Told] | None:
+    """The draft as the reasons want it, else without what a refusal names; None where it names nothing that can go."""
+    if found := mended(draft.arguments, answer.problems, draft.quoted):
+        return replace(draft, arguments=found.arguments), _Told(changed=found.told)
     why = " ".join(answer.problems).casefold()
     for name, signs, what in _OPTIONAL:
         if name in draft.arguments and any(sign in why for sign in signs):
             rest = {key: value for key, value in draft.arguments.items() if key != name}
-            return Draft(draft.workspace, draft.accounts, draft.piece, rest), what
+            return replace(draft, arguments=rest), _Told(without=what)
     kept = tuple(account for account in draft.accounts if f"account {account.id}" not in why)
     if not kept or len(kept) == len(draft.accounts):
         return None
@@ -149,7 +188,7 @@ def _mended(draft: Draft, answer: Answer) -> tuple[Draft, str] | None:
     rest = dict(draft.arguments) | {"accounts": [account.id for account in kept]}
     if "settings" in rest:
         rest["settings"] = {str(one.id): rest["settings"][str(one.id)] for one in kept if titled(one)}
-    return Draft(draft.workspace, kept, draft.piece, rest), gone
+    return replace(draft, accounts=kept, arguments=rest), _Told(without=gone)
 
 
 def _tell_drafts(saved: Saved, story: Story) -> None:

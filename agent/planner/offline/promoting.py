@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from agent.planner.offline.conversation import Digest, Turn
 from agent.planner.offline.dates import When, moments
+from agent.planner.offline.mending import mended
 from agent.planner.offline.plan import Call, Story
 from agent.planner.offline.wishes import Promotion
 from agent.planner.offline.words import listed
@@ -41,7 +42,18 @@ def promote(
     """Schedule or publish posts, each given as id, workspace and piece."""
     calls = [timing.call(*post) for post in posts]
     turn = yield calls
-    for (key, workspace, _), call, answer in zip(posts, calls, turn.answers, strict=True):
+    answers = list(turn.answers)
+    again = {
+        at: found
+        for at, (call, answer) in enumerate(zip(calls, answers, strict=True))
+        if answer.denied and (found := mended(call.arguments, answer.problems))
+    }
+    if again:  # once, as the reasons say
+        turn = yield [Call(calls[at].tool, found.arguments) for at, found in again.items()]
+        for (place, found), answer in zip(again.items(), turn.answers, strict=True):
+            calls[place], answers[place] = Call(calls[place].tool, found.arguments), answer
+            story.said.append(found.told)
+    for (key, workspace, _), call, answer in zip(posts, calls, answers, strict=True):
         if timing.promotion == "publish":
             doing, done = f"Publishing {key}", f"{key} is being published."
         else:

@@ -42,10 +42,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Piece:
-    """One post: its texts (several are a thread) and the place named for it alone."""
+    """One post: its texts (several are a thread), the place named for it alone, the words the person quoted in it."""
 
     texts: tuple[str, ...]
     place: Place | None = None
+    quoted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

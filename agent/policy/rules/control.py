@@ -47,21 +47,32 @@ def check_control(case: Case, _params: ControlParams) -> Iterable[Found]:
             yield Found(
                 f"There are hidden characters in {where}.",
                 evidence=", ".join(hidden[:5]) + (f" and {len(hidden) - 5} more" if len(hidden) > 5 else ""),
-                passes="write the text without them",
+                passes=f"write it without {', '.join(hidden[:20])}" + (" and so on" if len(hidden) > 20 else ""),
             )
+
+
+def without_hidden(text: str) -> str:
+    """The text without its hidden characters."""
+    while found := list(_places(text)):  # what one was beside may stand otherwise once it is gone
+        gone = set(found)
+        text = "".join(sign for at, sign in enumerate(text) if at not in gone)
+    return text
 
 
 def _hidden(text: str) -> Iterator[str]:
     """The hidden characters of a text, each with name and place (from 1)."""
+    for at in _places(text):
+        name = unicodedata.name(text[at], "CONTROL CHARACTER")
+        yield f"U+{ord(text[at]):04X} {name} at {at + 1}"
+
+
+def _places(text: str) -> Iterator[int]:
     if text.isascii():
         found = _ASCII_CONTROL.finditer(text)
     else:
         text = _FLAGS.sub(lambda flag: "🏴" + "x" * (len(flag[0]) - 1), text)
         found = (match for match in _SUSPECT.finditer(text) if not _stands_well(text, match.start()))
-    for match in found:
-        sign = match[0]
-        name = unicodedata.name(sign, "CONTROL CHARACTER")
-        yield f"U+{ord(sign):04X} {name} at {match.start() + 1}"
+    yield from (match.start() for match in found)
 
 
 def _stands_well(text: str, at: int) -> bool:
