@@ -15,9 +15,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -34,10 +35,14 @@ from agent.journal import records as r
 from agent.journal.run import Run
 from agent.journal.store import SqliteStore
 from agent.planner.model import ChatModel
+from agent.policy.counting import NetworkLimits, excess, measure
 from agent.policy.engine import decide
+from agent.policy.entities import NETWORKS
+from agent.policy.splitting import parts_of
 from agent.sandbox.state import State
 from agent.sandbox.world import load_world
-from agent.settings import Settings
+from agent.settings import Settings, data_folder
+from agent.yaml_files import load_yaml
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 REPLY = {
@@ -229,6 +234,29 @@ def startup() -> None:
         print(f"psa {' '.join(args):<12} {statistics.median(times):.2f} s")
 
 
+def counting() -> None:
+    """Measuring an ordinary post for each network, and cutting a long one into a thread."""
+    limits = load_yaml(data_folder("policies") / "networks.yaml", NetworkLimits)
+    post = ("We launch the beta 🎉 — read https://example.com/blog?utm=1, ask @ann… #beta e.g. " * 4)[:280]
+    for network in NETWORKS:
+        print(f"measuring 280 characters for {network:<10} {_median(partial(measure, post, network)):6.1f} µs")
+    long = post * 4
+    took = _median(
+        lambda: parts_of(long, lambda part: excess(part, "twitter", limits.twitter) is None, networks=["twitter"]), 50
+    )
+    print(f"cutting {len(long)} characters into a thread for X: {took / 1000:.1f} ms")
+
+
+def _median(work: Callable[[], object], repeats: int = 1000) -> float:
+    """Microseconds."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times) * 1e6
+
+
 async def decisions() -> None:
     """One policy decision over all rules: a promotion to two networks."""
     with tempfile.TemporaryDirectory() as folder:
@@ -276,6 +304,7 @@ def main() -> None:
     if what in {"all", "loop"}:
         asyncio.run(loops())
     if what in {"all", "rest"}:
+        counting()
         asyncio.run(decisions())
         resuming()
         startup()

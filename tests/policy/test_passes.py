@@ -1,4 +1,4 @@
-"""What a finding says would pass is enough to mend the call with: its figures stand in it, and what is mended passes."""
+"""What a finding says would pass is enough to mend the call with: its figures stand in it, and the result passes."""
 
 from typing import Any
 
