@@ -27,6 +27,8 @@ _SIGN = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 _WORD = regex.compile(rf"{_SIGN}|[[\p{{L}}\p{{M}}\p{{N}}]--{_SIGN}]+", regex.V1)
 _A_SIGN = regex.compile(_SIGN)
 
+#: A source may name a host in any way; of what goes out only links count.
+_DOTTED = regex.compile(r"(?<![\w.-])[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)+")
 _FILE = regex.compile(
     r"(?i)[\w-][\w.-]*\.(?:jpe?g|png|gif|webp|heic|svg|mp4|mov|m4v|webm|avi|mkv|pdf|env|txt|key|pem)\b"
 )
@@ -64,7 +66,7 @@ class Sources:
         self._waiting = list(sources)
         self._texts: list[Source] = []
         self._tokens: dict[Kind, dict[str, str]] = {"said": {}, "known": {}, "ours": {}, "outside": {}}
-        self._strangers = False
+        self._strangers: dict[str, str] = {}
         self._grams: dict[int, tuple[dict[str, tuple[str, ...]], set[str], int]] = {}
 
     def add(self, sources: Iterable[Source]) -> None:
@@ -77,21 +79,27 @@ class Sources:
             tokens = self._tokens[source.kind]
             for token in tokens_of(source.text):
                 tokens.setdefault(token, source.origin)
+                if source.kind == "outside" and source.origin.startswith(STRANGERS):
+                    self._strangers.setdefault(token, source.origin)
             self._texts.append(source)
-            self._strangers = self._strangers or source.origin.startswith(STRANGERS)
+
+    def strangers(self, token: str) -> str:
+        """The comment or thread that names a token, and the person does not; empty where none does."""
+        self._settle()
+        return "" if token in self._tokens["said"] else self._strangers.get(token, "")
 
     @property
     def has_strangers(self) -> bool:
-        """Whether anything was read that people outside wrote at will: comments, analysed threads."""
+        """Whether people outside wrote something that was read."""
         self._settle()
-        return self._strangers
+        return bool(self._strangers)
 
     def outside(self, token: str) -> str:
         """The outside text that a token stands in; empty where it stands in none, or comes from us."""
         self._settle()
         if token in self._tokens["said"] or token in self._tokens["known"]:
             return ""
-        return self._tokens["outside"].get(token, "")
+        return self._strangers.get(token, "") or self._tokens["outside"].get(token, "")
 
     def trusts(self, token: str) -> bool:
         """Whether a token comes from the person, from what was out before, or from a draft of ours alone."""
@@ -103,7 +111,7 @@ class Sources:
     def spans(self, text: str, words: int, but: frozenset[str] = frozenset()) -> list[Span]:
         """The runs of so many words and more that stand in outside texts, unless only in the origins named in `but`.
 
-        What the person said word for word is no finding.
+        What the person said, or was out before under our names, word for word is no finding.
         """
         outside, said = self._index(words)
         found: list[Span] = []
@@ -121,9 +129,9 @@ class Sources:
         self._settle()
         outside, said, done = self._grams.get(words, ({}, set(), 0))
         for source in self._texts[done:]:
-            if source.kind in ("said", "outside"):
+            if source.kind != "ours":
                 for _, _, gram in _runs(source.text, words):
-                    if source.kind == "said":
+                    if source.kind != "outside":
                         said.add(gram)
                     elif source.origin not in outside.get(gram, ()):
                         outside[gram] = (*outside.get(gram, ()), source.origin)
@@ -150,7 +158,9 @@ def tokens_of(text: str) -> frozenset[str]:
     """What a text names: `host:…`, `@…`, and its figures."""
     names = [f"host:{host}" for host, _ in hosts_in(text)]
     names += [name for name, _ in mentions_in(text)]
-    names += [f"file:{match[0].casefold()}" for match in _FILE.finditer(text)] if "." in text else []
+    if "." in text:
+        names += [f"file:{match[0].casefold()}" for match in _FILE.finditer(text)]
+        names += [f"host:{match[0].casefold().removeprefix('www.')}" for match in _DOTTED.finditer(text)]
     return frozenset(names) | figures_told(text)
 
 

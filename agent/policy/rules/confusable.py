@@ -83,10 +83,10 @@ def _decoded(name: str) -> str:
 def skeleton(name: str) -> str:
     """What a name looks like: equal for names that a reader cannot tell apart."""
     plain = unicodedata.normalize("NFKD", name.casefold())
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter)).translate(_LIKE)
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter)).translate(_LIKE).replace("i", "l")
     for pair, one in _PAIRS:
         plain = plain.replace(pair, one)
-    return plain.replace("i", "l")
+    return plain
 
 
 @lru_cache(maxsize=1024)

@@ -225,7 +225,7 @@ class ResolvedParams(Params):
     unknown: Plain
 
 
-@rule("media.resolved", ResolvedParams)
+@rule("media.resolved", ResolvedParams, unsafe_on_draft=True)
 def check_resolved(case: Case, params: ResolvedParams) -> Iterable[Found]:
     """After DNS: what the service fetches lies on public machines, by every address that its host has."""
     for host in dict.fromkeys(host_of(address) for _, address in fetched(case.call)):

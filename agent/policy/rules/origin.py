@@ -17,7 +17,7 @@ from agent.api.posts import UpdatePost
 from agent.journal.findings import Finding, Verdict
 from agent.policy.effects import only_labels
 from agent.policy.figures import Figure, figures
-from agent.policy.provenance import NOTHING, STRANGERS, hosts_in, mentions_in, texts_of_post, tokens_of
+from agent.policy.provenance import NOTHING, hosts_in, mentions_in, texts_of_post, tokens_of
 from agent.policy.rules.case import Case
 from agent.policy.rules.named import named_in
 from agent.policy.rules.rule import AtLeast, AtMost, Found, Params, Plain, rule
@@ -161,16 +161,16 @@ def check_targets(case: Case, _params: OriginParams) -> Iterable[Found]:
     sources = case.facts.sources
     for named in named_in(case) if sources.has_strangers else ():
         number = isinstance(named.id, int) and named.id >= 100 and named.id not in case.facts.named
-        origin = sources.outside(f"n:{named.id}") if number else ""
-        if origin.startswith(STRANGERS):
+        origin = sources.strangers(f"n:{named.id}") if number else ""
+        if origin:
             yield Found(
                 f"{named.thing.capitalize()} {named.id} is named by {origin}, not by the goal.",
                 evidence=f'from {origin}: "{named.id}"',
                 passes="the person names it in the goal",
             )
     if isinstance(case.call, UploadMediaFile):
-        origin = sources.outside(f"file:{case.call.file.name.casefold()}")
-        if origin.startswith(STRANGERS):
+        origin = sources.strangers(f"file:{case.call.file.name.casefold()}")
+        if origin:
             yield Found(
                 f"The name of the file comes from {origin}.",
                 evidence=f'from {origin}: "{case.call.file.name}"',

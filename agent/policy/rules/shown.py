@@ -18,13 +18,13 @@ from agent.policy.rules.words import WordList, language_of, listed
 _SCRIPTS = {
     "el": regex.compile(r"\p{Greek}"),
     "ru": regex.compile(r"\p{Cyrillic}"),
-    "ja": regex.compile(r"[\p{Hiragana}\p{Katakana}]"),
     "ko": regex.compile(r"\p{Hangul}"),
     "ar": regex.compile(r"\p{Arabic}"),
     "he": regex.compile(r"\p{Hebrew}"),
     "hi": regex.compile(r"\p{Devanagari}"),
     "th": regex.compile(r"\p{Thai}"),
 }
+_KANA, _HAN = regex.compile(r"[\p{Hiragana}\p{Katakana}ー]"), regex.compile(r"\p{Han}")
 #: Small words that are common in one language and rare in the others here.
 _SMALL_WORDS = """
     en the and of is with for you our this that are from at your we have
@@ -56,9 +56,9 @@ class WordNoteParams(ShownParams):
 def show_language(case: Case, _params: NoteParams) -> Iterable[Found]:
     """By its script and its small words only: no detector is asked."""
     wanted = language_of(case)
-    for where, text in case.said if wanted else ():
+    for where, text in case.said if wanted in {*_SMALL, *_SCRIPTS, "ja", "zh"} else ():
         language = likely_language(text)
-        if language and language != wanted and not ({language, wanted} <= {"ru", "uk", "bg", "sr"}):
+        if language and language != wanted:
             yield Found(
                 f"The text in {where} seems to be in another language than the workspace's.",
                 evidence=f"{language}, not {wanted}",
@@ -73,6 +73,9 @@ def likely_language(text: str) -> str:
         for language, script in _SCRIPTS.items():
             if 2 * len(script.findall(text)) > letters > 0:
                 return language
+        kana, han = len(_KANA.findall(text)), len(_HAN.findall(text))
+        if 2 * (kana + han) > letters > 0:
+            return "ja" if kana else "zh"
     words = [word.casefold() for word in _LETTERS.findall(text)]
     if len(words) < _LEAST_WORDS:
         return ""
