@@ -27,13 +27,24 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
         "a signed web token",
         re.compile(r"(?<![A-Za-z0-9])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}", re.ASCII),
     ),
+    ("a GitLab token", re.compile(r"(?<![A-Za-z0-9])gl(?:pat|ptt|rt|dt)-[A-Za-z0-9_-]{20,}")),
+    ("a Hugging Face token", re.compile(r"(?<![A-Za-z0-9])hf_[A-Za-z0-9]{30,}")),
+    ("an npm or PyPI token", re.compile(r"(?<![A-Za-z0-9])(?:npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{40,})")),
+    ("a SendGrid key", re.compile(r"(?<![A-Za-z0-9])SG\.[\w-]{16,}\.[\w-]{16,}", re.ASCII)),
+    ("a Telegram bot token", re.compile(r"(?<!\d)\d{8,10}:[A-Za-z0-9_-]{35}(?![\w-])", re.ASCII)),
+    ("a Meta access token", re.compile(r"(?<![A-Za-z0-9])EAA[A-Za-z0-9]{60,}")),
+    ("a Slack webhook", re.compile(r"hooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{16,}", re.ASCII)),
+    ("a Twilio key", re.compile(r"(?<![A-Za-z0-9])(?:AC|SK)[0-9a-f]{32}(?![A-Za-z0-9])")),
     ("a private key", re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY")),
     ("an authorization header", re.compile(r"(?i)(?<![a-z])bearer\s+[a-z0-9._~+/|-]{24,}")),
 )
 #: Signs that can hide in a key, or stand for its letters.
 _HIDING = regex.compile(r"[\p{Cf}\p{Mn}\uff00-\uffef\U0001d400-\U0001d7ff]")
 #: Every shape has one of these in it: texts without them are not searched.
-_HINT = re.compile(r"\||[sr]k[-_]|A[KS]IA|gh[pousr]_|github_pat_|xox|AIza|eyJ|BEGIN|(?i:bearer)")
+_HINT = re.compile(
+    r"\||[sr]k[-_]|A[KS]IA|gh[pousr]_|github_pat_|xox|AIza|eyJ|BEGIN|(?i:bearer)|gl(?:pat|ptt|rt|dt)-|hf_|npm_|pypi-"
+    r"|SG\.|\d{8}:|EAA|slack\.com|AC[0-9a-f]{8}|SK[0-9a-f]{8}"
+)
 
 
 class SecretParams(Params):

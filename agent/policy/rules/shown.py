@@ -25,15 +25,15 @@ _SCRIPTS = {
     "th": regex.compile(r"\p{Thai}"),
 }
 _KANA, _HAN = regex.compile(r"[\p{Hiragana}\p{Katakana}ー]"), regex.compile(r"\p{Han}")
-#: Small words that are common in one language and rare in the others here.
+#: Small words that are common in one language; some are in several.
 _SMALL_WORDS = """
-    en the and of is with for you our this that are from at your we have
-    de der die das und ist mit für nicht ein eine wir auf von zu im den dem sie unser
-    fr le les des et est pour avec une nous dans vous sur pas du au votre notre
-    es el los las y es para con una nuestro por del que más nuestra tu
-    it il gli e è per con una nostro della che di non nel nostra sono
-    pt o os as e é para com uma nosso da do não em que nossa você
-    nl de het en is met voor een niet wij van op ons onze zijn je
+    en the and of is with for you our this that are from at your we have a to in it
+    de der die das und ist mit für nicht ein eine wir auf von zu im den dem sie unser in es
+    fr le la les des et est pour avec une un nous dans vous sur pas du au de à votre notre en
+    es el la los las y es para con una un nuestro por del que más nuestra tu su de en al se
+    it il la gli e è per con una un nostro della che di non nel nostra sono del in
+    pt o a os as e é para com uma um nosso de da do não em que nossa você por no na
+    nl de het een en is met voor niet wij van op ons onze zijn je te dat in
 """
 _SMALL: Mapping[str, frozenset[str]] = {
     line.split()[0]: frozenset(line.split()[1:]) for line in _SMALL_WORDS.strip().splitlines()
