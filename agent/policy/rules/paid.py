@@ -1,18 +1,22 @@
 """Paid content says so first: where goal or configuration call it paid, the label is put before our own words."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
 from pydantic import MISSING
 
 from agent.api.endpoint import Endpoint
+from agent.api.networks import TEXT_FIELD
 from agent.api.posts import AccountTarget, ContentItem, PostFields, settings_of
 from agent.journal.findings import Verdict
 from agent.policy.entities import hashtags
 from agent.policy.rules.case import Case, Piece, Target, text_of
 from agent.policy.rules.rule import POST_EFFECTS, Found, Params, Plain, Rewriting, rule
 from agent.policy.rules.words import WordList, language_of, listed
+
+#: A label counts among so many words at the beginning.
+_FIRST_WORDS = 4
 
 
 class PaidParams(Params):
@@ -34,12 +38,13 @@ class PaidParams(Params):
 
 @rule("words.paid", PaidParams, effects=POST_EFFECTS)
 def check_paid(case: Case, params: PaidParams) -> Iterable[Found]:
-    """The first text of each account; the label counts at its beginning, or anywhere but in the last row of tags."""
+    """The first text of each account: a label is among its first words, a label tag before the last row of tags."""
     if case.fields is None or case.facts.decided:
         return
     language = language_of(case)
     paid = params.paid or bool(listed(case.facts.goal, params.asked, ""))
-    missing = [(target.place, piece) for target, piece in _first(case) if not _labelled(piece.text, params.labels)]
+    labels = (*params.labels, params.label)
+    missing = [(target, piece) for target, piece in _first(case) if not labelled(piece.text, labels)]
     if not paid:
         yield from _unlabelled(missing, params, language)
         return
@@ -51,7 +56,7 @@ def check_paid(case: Case, params: PaidParams) -> Iterable[Found]:
     if quoted or case.facts.mode == "person":
         yield Found(says, passes=passes, verdict=Verdict.HOLD)
         return
-    instead = _labelled_call(case, case.fields, params, missing)
+    instead = _labelled_call(case, case.fields, params.label, missing)
     yield Found(says, evidence=f"{params.label} is put first", passes=passes, instead=instead)
 
 
@@ -62,7 +67,7 @@ def _first(case: Case) -> Iterator[tuple[Target, Piece]]:
             yield target, piece
 
 
-def _unlabelled(missing: list[tuple[int, Piece]], params: PaidParams, language: str) -> Iterator[Found]:
+def _unlabelled(missing: Sequence[tuple[Target, Piece]], params: PaidParams, language: str) -> Iterator[Found]:
     for where, text in dict.fromkeys((piece.where, piece.text) for _, piece in missing):
         found = listed(text, (*params.signs, *params.weak), language)
         if found:
@@ -75,8 +80,8 @@ def _unlabelled(missing: list[tuple[int, Piece]], params: PaidParams, language: 
 
 
 @lru_cache(maxsize=512)
-def _labelled(text: str, labels: tuple[str, ...]) -> bool:
-    """Whether a label stands in the text, not counting the row of tags at its end."""
+def labelled(text: str, labels: tuple[str, ...]) -> bool:
+    """Whether a text discloses: a label among its first words, or a label tag before the row of tags at its end."""
     tags = hashtags(text, "linkedin") if "#" in text else ()
     end = len(text.rstrip())
     for tag in reversed(tags):
@@ -84,26 +89,37 @@ def _labelled(text: str, labels: tuple[str, ...]) -> bool:
             break
         end = len(text[: tag.start].rstrip())
     body = text[:end] if end else text[: tags[0].end] if tags else text
-    return bool(listed(body, labels, ""))
+    beginning = " ".join(body.split()[:_FIRST_WORDS])
+    tagged = tuple(label for label in labels if label.startswith("#"))
+    return bool(listed(beginning, labels, "") or listed(body, tagged, ""))
 
 
 def _labelled_call(
-    case: Case, fields: PostFields, params: PaidParams, missing: list[tuple[int, Piece]]
+    case: Case, fields: PostFields, label: str, missing: Sequence[tuple[Target, Piece]]
 ) -> Endpoint[Any]:
+    """The call with the label before the first words of these accounts.
+
+    Words that others show, too, stay as they are for them where the network has a field of its own.
+    """
     content = list(fields.content)
     entries = [] if fields.accounts is MISSING else list(fields.accounts)
-    for place, piece in missing:
-        if piece.shared:
-            number = int(piece.where.split(".")[1])
-            text = text_of(content[number])
-            if not _labelled(text, params.labels):
-                content[number] = ContentItem.model_validate(
-                    {**content[number].model_dump(), "text": f"{params.label} {text}"}
-                )
+    wanted = {target.place for target, _ in missing}
+    alone = all(target.place in wanted for target in case.everybody if _shows_shared(case, target))
+    for target, piece in missing:
+        field = TEXT_FIELD.get(target.network) if piece.shared else piece.where.rsplit(".", 1)[1]
+        if piece.shared and (alone or field is None):
+            text = text_of(content[0])
+            if not text.startswith(label):
+                content[0] = ContentItem.model_validate({**content[0].model_dump(), "text": f"{label} {text}"})
         else:
-            field = piece.where.rsplit(".", 1)[1]
-            settings = {**settings_of(entries[place]), field: f"{params.label} {piece.text}"}
-            entries[place] = AccountTarget.model_validate({"id": entries[place].id, "settings": settings})
+            entry = entries[target.place]
+            values = {**settings_of(entry), str(field): f"{label} {piece.text}"}
+            settings = type(target.settings).model_validate(values)
+            entries[target.place] = AccountTarget.model_validate({"id": entry.id, "settings": settings})
     given = {name: getattr(fields, name) for name in fields.model_fields_set}
     accounts = {} if fields.accounts is MISSING else {"accounts": tuple(entries)}
     return type(case.call).model_validate({**given, "content": tuple(content), **accounts})
+
+
+def _shows_shared(case: Case, target: Target) -> bool:
+    return any(piece.shared and piece.where == "content.0.text" for piece in case.pieces(target))
