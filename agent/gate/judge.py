@@ -36,9 +36,9 @@ NUMBERS_TAKE = timedelta(seconds=5)
 SYNCS_KNOWN = timedelta(hours=24)
 
 
-#: Rules about where words come from begin so; what they and the host lists found is kept with a draft of ours.
+#: Rules about where words come from begin so; what they and those who ask the goal found is kept with a draft of ours.
 ORIGIN = "origin."
-KEPT = (ORIGIN, "link.hosts")
+KEPT = (ORIGIN, "link.hosts", "words.personal")
 #: So many runs at once keep what their words may come from.
 MOST_RUNS = 16
 

@@ -163,6 +163,23 @@ async def test_figures_of_the_goal_stay_the_persons_when_the_draft_goes_out_in_a
         assert not any(one.rule.startswith("origin.") for one in card.parts[0].findings)
 
 
+@pytest.mark.anyio
+async def test_a_figure_out_of_the_air_stays_marked_when_its_draft_goes_out(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        text = "All mugs 20% off at https://other.example/mugs, call 030 12345678."
+        run = await home.run(
+            "Publish something", [[call("draft_post", workspace_id=11, accounts=[101], text=text)], finish()]
+        )
+        [post] = [draft_left.post for draft_left in run.state.drafts.values()]
+        again = await home.run(f"Publish post {post}", [[call("publish_post", post=post)], finish()])
+        [card] = again.state.open_cards
+        told = {finding.rule: finding.evidence for finding in card.parts[0].findings}
+        assert "origin.kept" in told and "link.hosts" not in told and "origin.figures" not in told
+        kept = [one.evidence for one in card.parts[0].findings if one.rule == "origin.kept"]
+        assert any("20%" in one for one in kept) and any("other.example" in one for one in kept)
+        assert any("030" in one for one in kept)
+
+
 # -- marks on cards ------------------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from agent.api.posts import PostFields, settings_of
 from agent.journal.findings import Verdict
-from agent.policy.provenance import NOTHING, host_of
+from agent.policy.provenance import NOTHING, host_of, texts_of_post, tokens_of
 from agent.policy.public import fetched, linked, public_addresses
 from agent.policy.rules.case import Case
 from agent.policy.rules.links import address_problem
@@ -22,6 +22,13 @@ from agent.policy.rules.rule import POST_EFFECTS, AtMost, Found, Params, Plain, 
 
 _SHORTEST = 20  # shorter values say too little to tell chance from words
 _LONG_PATH = 40
+
+
+def tokens_in_ours(case: Case) -> frozenset[str]:
+    """What stands already in the draft of ours that an update changes: it was judged when it was written (`kept`)."""
+    if case.post is None or case.post.id not in case.facts.ours:
+        return frozenset()
+    return frozenset[str]().union(*(tokens_of(text) for text in texts_of_post(case.post)))
 
 
 class HostParams(Params):
@@ -37,11 +44,11 @@ class HostParams(Params):
 
 @rule("link.hosts", HostParams)
 def check_hosts(case: Case, params: HostParams) -> Iterable[Found]:
-    """Shorteners hide where a link leads; a host that nobody named is looked at."""
-    if case.facts.decided:
-        return
+    """Shorteners hide where a link leads; a host that nobody named is looked at. See `tokens_in_ours`."""
+    facts = case.facts
+    stood = tokens_in_ours(case)
     for host, (where, address) in case.hosts.items():
-        typed = case.facts.sources.trusts(f"host:{host}")
+        typed = facts.decided or facts.sources.trusts(f"host:{host}")
         if _below(host, params.denied):
             yield Found(
                 f"An address in {where} is of a host on the list of denied ones.",
@@ -49,7 +56,7 @@ def check_hosts(case: Case, params: HostParams) -> Iterable[Found]:
                 passes="use the address that it leads to",
                 verdict=Verdict.HOLD if typed and params.verdict is Verdict.DENY else None,
             )
-        elif not _below(host, params.own) and not typed and not _below(host, _trusted_hosts(case, host)):
+        elif not typed and f"host:{host}" not in stood and not _below(host, (*params.own, *_trusted_above(case, host))):
             yield Found(
                 f"An address in {where} is of a host that neither the goal nor the configuration names.",
                 evidence=f'from {NOTHING}: "{address[:200]}"',
@@ -62,7 +69,7 @@ def _below(host: str, hosts: Iterable[str]) -> bool:
     return any(host == one or host.endswith(f".{one}") for one in hosts)
 
 
-def _trusted_hosts(case: Case, host: str) -> Iterator[str]:
+def _trusted_above(case: Case, host: str) -> Iterator[str]:
     """The hosts above this one that are trusted: what lies below a host of ours is ours."""
     labels = host.split(".")
     above = (".".join(labels[at:]) for at in range(1, len(labels) - 1))

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from agent.api.endpoint import Effect
 from agent.policy.entities import hashtags, links, mentions
+from agent.policy.provenance import texts_of_post
 from agent.policy.rules.case import Case, is_comment
 from agent.policy.rules.rule import AtMost, Found, Params, Stricter, rule
 
@@ -190,13 +191,15 @@ def check_personal(case: Case, params: PersonalParams) -> Iterable[Found]:
     """Phone numbers, mail and street addresses; those in the goal and in the list of ours may go."""
     if case.facts.decided:
         return
-    known = _even(" ".join((case.facts.goal, *params.contacts)))
+    ours = case.post is not None and case.post.id in case.facts.ours
+    stood = texts_of_post(case.post) if ours and case.post is not None else ()  # judged when it was written
+    known = _even(" ".join((case.facts.goal, *params.contacts, *stood)))
     for where, text in case.said:
         for kind, found in _personal(text):
             if _even(found) not in known:
                 yield Found(
                     f"What looks like {kind} stands in {where}.",
-                    evidence=found,
+                    evidence=f'"{found}"',
                     passes="leave it out, or the person names it in the goal",
                 )
 
