@@ -108,7 +108,7 @@ def test_what_discloses(text: str, discloses: bool) -> None:
 def test_rewriting_is_idempotent_and_what_was_rewritten_passes(words: str, tracked: bool) -> None:
     text = f"{words} See https://fern.example/?a=1{'&utm_source=x' if tracked else ''}"
     once = judge(draft(text, "twitter", "linkedin"), PAID)
-    again = judge(once.call, PAID)  # type: ignore[arg-type]
+    again = judge(once.call, PAID)
     assert again.call == once.call and not again.rewritten
     rewriting = {rule.id for rule in PACK.rules if rule.verdict is Verdict.REWRITE}
     assert not any(one.verdict is Verdict.HOLD and not one.later and one.rule in rewriting for one in again.findings)
@@ -125,6 +125,14 @@ def test_words_of_other_languages_do_not_count_where_the_language_is_known() -> 
     assert listed("ein Gift", ("en: gift", "de: gift"), "de") == ("gift",)
     assert listed("ein Gift", ("en: gift",), "de") == ()
     assert listed("ein Gift", ("en: gift",), "") == ("gift",)
+
+
+def test_the_language_of_one_account(tmp_path: Path) -> None:
+    pack = overlaid(tmp_path, f"accounts:\n  {X}:\n    rules:\n      words.language: {{language: de}}\n")
+    text = "We open on Saturday, and there is cake for all of you"
+    [note] = findings("words.language", publish(text, "twitter"), pack=pack)
+    assert note.verdict is Verdict.ALLOW and note.evidence == "en, not de"
+    assert said("words.language", publish(text, "linkedin"), pack=pack) == "allow"
 
 
 def test_figures_matter_from_least(tmp_path: Path) -> None:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import Annotated
 
 import regex
-from pydantic import MISSING
+from pydantic import MISSING, Field
 
 from agent.api.comments import CreateComment
 from agent.api.endpoint import Effect
@@ -46,21 +47,27 @@ class NoteParams(ShownParams):
     """Nothing to set but whether it is shown."""
 
 
+class LanguageParams(ShownParams):
+    """`language` in two letters is said by an overlay of an account; without it the workspace's counts."""
+
+    language: Annotated[str, Field(pattern="^([a-z]{2})?$")] = ""
+
+
 class WordNoteParams(ShownParams):
     """`words` that are looked for."""
 
     words: WordList = ()
 
 
-@rule("words.language", NoteParams, effects=OUT_EFFECTS)
-def show_language(case: Case, _params: NoteParams) -> Iterable[Found]:
+@rule("words.language", LanguageParams, effects=OUT_EFFECTS)
+def show_language(case: Case, params: LanguageParams) -> Iterable[Found]:
     """By its script and its small words only: no detector is asked."""
-    wanted = language_of(case)
+    wanted = params.language or language_of(case)
     for where, text in case.said if wanted in {*_SMALL, *_SCRIPTS, "ja", "zh"} else ():
         language = likely_language(text)
         if language and language != wanted:
             yield Found(
-                f"The text in {where} seems to be in another language than the workspace's.",
+                f"The text in {where} seems to be in another language than the account's.",
                 evidence=f"{language}, not {wanted}",
             )
 
