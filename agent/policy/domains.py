@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 _ENDINGS_IN_BOTH = """
     aaa aarp abb abbott abbvie abc able abogado abudhabi ac academy accenture accountant accountants aco actor ad ads
@@ -174,6 +175,7 @@ class WebLink:
     scheme: bool
 
 
+@lru_cache(maxsize=512)
 def web_links(text: str) -> tuple[WebLink, ...]:
     """The web addresses of a text, in order: every one with http(s), and bare domains with a known ending."""
     if "." not in text and "://" not in text:

@@ -12,6 +12,7 @@ counted.
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 
 import regex
@@ -112,6 +113,7 @@ def links(text: str, network: str) -> tuple[Span, ...]:
     return tuple(Span(link.start, link.end, text[link.start : link.end]) for link in web_links(text))
 
 
+@lru_cache(maxsize=1024)
 def hashtags(text: str, network: str) -> tuple[Span, ...]:
     """The hashtags in a text, sign included: none inside a link or after a word; of `#one#two` both."""
     pattern = _WORD_TAG if checked(network) in _WITHOUT_EMOJI_TAGS else _EMOJI_TAG
@@ -124,6 +126,7 @@ def hashtags(text: str, network: str) -> tuple[Span, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=1024)
 def mentions(text: str, network: str) -> tuple[Span, ...]:
     """The mentions in a text, sign included: none inside a link or an e-mail address."""
     pattern = _MENTION.get(checked(network), _WIDE)

@@ -49,7 +49,7 @@ class Rule:
         """What the rule wants, in one sentence."""
         return self.params.says
 
-    @property
+    @cached_property
     def verdict(self) -> Verdict:
         """What its findings mean where a finding says nothing else; `allow` is off."""
         return self.params.verdict
@@ -70,7 +70,7 @@ class Rule:
         """Where the rule comes from."""
         return self.params.source
 
-    @property
+    @cached_property
     def effects(self) -> frozenset[Effect]:
         """The effects whose calls it looks at."""
         return self.code.effects
