@@ -6,7 +6,7 @@ openai, starlette and the sandbox are imported inside the functions that build w
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -123,12 +123,8 @@ async def open_house(
             _sandbox(home, choices, settings.psa_world, seams) if settings.sandboxed else _service(settings, choices)
         )
         client, clock, budget, sandbox_state, sandbox = wired
-        surroundings = Surroundings(
-            runs=home / "runs",
-            folders_allowed=tuple(str((home / folder).resolve()) for folder in settings.psa_media_folders),
-            features=frozenset(settings.psa_features),
-            language=settings.psa_language,
-            secrets=settings.secrets,
+        surroundings = replace(
+            surroundings_of(settings, home),
             resolve=None if sandbox else system_resolver,
             clock_matters=choices.now is None and choices.clock == "system",
         )
@@ -152,6 +148,22 @@ async def open_house(
         if client is not None:
             await client.close()
         store.close()
+
+
+def surroundings_of(settings: Settings, home: Path) -> Surroundings:
+    """What the gate needs of settings."""
+    return Surroundings(
+        runs=home / "runs",
+        folders_allowed=tuple(str((home / folder).resolve()) for folder in settings.psa_media_folders),
+        features=frozenset(settings.psa_features),
+        language=settings.psa_language,
+        secrets=settings.secrets,
+    )
+
+
+def service_of(settings: Settings) -> str:
+    """The service's address as journals name it, without opening anything."""
+    return SANDBOX_ORIGIN if settings.sandboxed else settings.postsyncer_base_url.rstrip("/")
 
 
 Wired = tuple[Client, Clock, SqliteBudget, Any, bool]
@@ -220,14 +232,20 @@ def _templates(folder: Path) -> Templates:
 
 def load_packs(home: Path) -> Packs:
     """The policy in force per mode: the shipped pack, the home's overlay where there is one, then a job's own."""
+    own = home / "policy.yaml"
+    return packs_with(own if own.is_file() else None)
+
+
+def packs_with(own: Path | None) -> Packs:
+    """The shipped packs, with this overlay laid over them, or none."""
     folder = data_folder("policies")
 
     def load(mode: Mode, overlay: str) -> Pack:
         layers = [folder / "default.yaml"]
         layers += [folder / "unattended.yaml"] if mode == "unattended" else []
-        layers += [home / "policy.yaml"] if (home / "policy.yaml").is_file() else []
+        layers += [own] if own is not None else []
         layers += [Path(overlay)] if overlay else []
-        return load_pack(layers, folder / "networks.yaml", home=home / "policy.yaml")
+        return load_pack(layers, folder / "networks.yaml", home=own)
 
     return Packs(load)
 

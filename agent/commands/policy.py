@@ -1,58 +1,20 @@
-"""`psa policy`: the rules in force."""
-
-from pathlib import Path
+"""`psa policy`: the rules in force, and everything a person needs to own them. There is no `set`: files are edited."""
 
 import click
 
-from agent.assembly import load_packs
-from agent.commands.light import json_option, print_json, tell
-from agent.commands.standing import standing_command
-from agent.errors import SettingsError
-from agent.settings import find_home
-from agent.yaml_files import nearest
+from agent.commands.lazy import LazyGroup
+
+#: Subcommand to its module and the line that help shows.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "list": ("agent.commands.policy_rules", "Every rule in force: id, verdict, sentence."),
+    "explain": ("agent.commands.policy_rules", "One rule: what it means, who changed it, examples."),
+    "check": ("agent.commands.policy_check", "Judge a draft, a text or a call without sending anything."),
+    "test": ("agent.commands.policy_test", "Run the policy's tests, shipped and your own."),
+    "standing": ("agent.commands.standing", "Standing permissions: what may go out without a card, and what did."),
+    "diff": ("agent.commands.policy_diff", "What another policy says otherwise, also about past calls."),
+}
 
 
-@click.group("policy")
+@click.group("policy", cls=LazyGroup, lazy=COMMANDS)
 def policy_command() -> None:
-    """The rules every call is judged by."""
-
-
-policy_command.add_command(standing_command)
-unattended_option = click.option("--unattended", is_flag=True, help="As at night, when nobody watches.")
-
-
-@policy_command.command("list")
-@unattended_option
-@json_option
-def list_command(unattended: bool, as_json: bool) -> None:
-    """Every rule in force: id, default verdict, sentence."""
-    pack = load_packs(find_home(Path.cwd())).of("unattended" if unattended else "attended")
-    rows = [rule.as_row() for rule in pack.rules]
-    if as_json:
-        print_json(rows)
-        return
-    for row in rows:
-        tell(f"{row['verdict']:<8} {row['id']:<26} {row['sentence']}")
-    for one in pack.standing:
-        tell(f"standing {one.told()}")
-
-
-@policy_command.command("explain")
-@click.argument("rule_id", metavar="RULE")
-@unattended_option
-@json_option
-def explain_command(rule_id: str, unattended: bool, as_json: bool) -> None:
-    """One rule: what it checks, with which parameters, and where it comes from."""
-    pack = load_packs(find_home(Path.cwd())).of("unattended" if unattended else "attended")
-    found = next((rule for rule in pack.rules if rule.id == rule_id), None)
-    if found is None:
-        known = [rule.id for rule in pack.rules]
-        raise SettingsError(
-            f'There is no rule "{rule_id}".{nearest(rule_id, known)}', hint="`psa policy list` shows all."
-        )
-    row = found.as_row()
-    if as_json:
-        print_json(row)
-        return
-    for key, value in row.items():
-        tell(f"{key + ':':<14} {value}")
+    """The rules every call is judged by. docs/POLICY.md tells how to own them."""

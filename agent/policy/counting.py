@@ -254,23 +254,34 @@ class Excess:
 
 
 def excess(text: str, network: str, limits: Limits, *, part: Part = "text", with_media: bool = False) -> Excess | None:
-    """What a text has too much for the network; None if it fits.
+    """What a text has too much for the network; None if it fits. Of two limits the larger overflow counts."""
+    most = most_of(limits, part=part, with_media=with_media)
+    if most is None:
+        return None
+    count = length_of(text, network, limits, part=part)
+    found = [Excess(count.units, most, count.unit)]
+    if count.second and limits.text_bytes:
+        found.append(Excess(count.second.units, limits.text_bytes.value, count.second.unit))
+    worst = max(found, key=lambda one: one.by)
+    return worst if worst.by > 0 else None
 
-    Of two limits the larger overflow counts. A title is measured in UTF-16 units (no network says in what), a comment
-    like the text, and by the text's limit where none is known for comments. `with_media`: the text goes under media.
+
+def length_of(text: str, network: str, limits: Limits, *, part: Part = "text") -> Count:
+    """The length of a part of a post. A title is measured in UTF-16 units: no network says in what."""
+    if part == "title":
+        return Count(_utf16(text), "UTF-16 units")
+    return measure(text, network, mastodon_url=limits.link_units.value if limits.link_units else _LINK_UNITS)
+
+
+def most_of(limits: Limits, *, part: Part = "text", with_media: bool = False) -> int | None:
+    """How long a part may be; None where no limit is known. A comment counts by the text's where none is known for it.
+
+    `with_media`: the text goes under media.
     """
     if part == "title":
-        found = [Excess(_utf16(text), limits.title.value, "UTF-16 units")] if limits.title else []
-    else:
-        count = measure(text, network, mastodon_url=limits.link_units.value if limits.link_units else _LINK_UNITS)
-        most = limits.comment.value if part == "comment" and limits.comment else limits.text.value
-        if with_media and limits.text_with_media:
-            most = min(most, limits.text_with_media.value)
-        found = [Excess(count.units, most, count.unit)]
-        if count.second and limits.text_bytes:
-            found.append(Excess(count.second.units, limits.text_bytes.value, count.second.unit))
-    worst = max(found, key=lambda one: one.by, default=None)
-    return worst if worst and worst.by > 0 else None
+        return limits.title.value if limits.title else None
+    most = limits.comment.value if part == "comment" and limits.comment else limits.text.value
+    return min(most, limits.text_with_media.value) if with_media and limits.text_with_media else most
 
 
 def over(text: str, network: str, limits: Limits, *, part: Part = "text", with_media: bool = False) -> int:

@@ -121,6 +121,7 @@ def overlay_model(floors: EffectFloors, rules: Mapping[str, Params]) -> type[Bas
         "OverlayPack",
         __config__=_CLOSED,
         name=(str, ""),
+        python=(str, ""),
         effects=(effects, None),
         rules=(own_rules, None),
         workspaces=(dict[int, scoped], {}),  # type: ignore[valid-type]  # made at run time
@@ -128,6 +129,29 @@ def overlay_model(floors: EffectFloors, rules: Mapping[str, Params]) -> type[Bas
         accounts=(dict[int, of_account], {}),  # type: ignore[valid-type]  # made at run time
         standing=(Annotated[tuple[Standing, ...], AfterValidator(_each_name_once)], ()),
     )
+
+
+class NamesPython(BaseModel):
+    """An overlay as far as it names a file of users' rules: looked at first, since that file brings rules of its own.
+
+    The file's path is relative to the overlay.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    python: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one layer changed: `where` is a rule, `effects` or `limits`; `scope` the one object it holds for."""
+
+    layer: str
+    where: str
+    name: str
+    old: Any
+    new: Any
+    scope: Scope | None = None
 
 
 @dataclass(frozen=True)
@@ -161,6 +185,28 @@ def overlaid(layer: Any, floors: EffectFloors, rules: Mapping[str, Params]) -> O
         limits={number: one.limits for number, one in layer.accounts.items() if one.limits is not None},
         standing=layer.standing,
     )
+
+
+def changed(layer: str, over: Overlaid, floors: EffectFloors, rules: Mapping[str, Params]) -> list[Change]:
+    """What an overlay changed, in the order of the rules."""
+    found = [Change(layer, "effects", *one) for one in _differences(floors, over.floors)]
+    for key, params in rules.items():
+        found += [Change(layer, key, *one) for one in _differences(params, over.rules[key])]
+    for scope, entries in over.scoped.items():
+        for key, said in entries.items():
+            new = _over(over.rules[key], said)
+            found += [Change(layer, key, *one, scope) for one in _differences(over.rules[key], new)]
+    for number, limits in over.limits.items():
+        figures = limits.model_dump(exclude={"reason", "read"}, exclude_none=True)
+        scope = ("account", number)
+        found += [Change(layer, "limits", name, None, value, scope) for name, value in figures.items()]
+    return found
+
+
+def _differences(old: BaseModel, new: BaseModel) -> list[tuple[str, Any, Any]]:
+    """Names whose values differ, with both as plain data."""
+    before, after = old.model_dump(mode="json"), new.model_dump(mode="json")
+    return [(name, before[name], after[name]) for name in before if before[name] != after[name]]
 
 
 def combined(params: Params, layers: Iterable[Mapping[str, Any]]) -> Params:

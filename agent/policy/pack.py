@@ -18,14 +18,18 @@ from agent.journal.findings import Mode, Verdict
 from agent.policy.counting import Limits, NetworkLimits
 from agent.policy.layers import (
     BasePack,
+    Change,
+    NamesPython,
     OwnLimits,
     Scope,
     base_model,
+    changed,
     combined,
     field_of,
     overlaid,
     overlay_model,
 )
+from agent.policy.own import OwnRules, load_rules
 from agent.policy.rules.catalogue import RULES
 from agent.policy.rules.rule import Params, RuleCode, ShownParams
 from agent.policy.standing import Standing
@@ -100,7 +104,8 @@ class Pack:
 
     `scoped` is what overlays say of one workspace, campaign or account, layer by layer; `own_limits` the limits of
     accounts that differ from their network's, by network (which one an account is on, only the service tells).
-    `standing` are the permissions of the home.
+    `standing` are the permissions of the home, `own` hashes of the files of users' rules. `changes` tells which layer
+    changed what; it decides nothing.
     """
 
     name: str
@@ -110,6 +115,8 @@ class Pack:
     scoped: Mapping[Scope, Sequence[Mapping[str, Mapping[str, Any]]]] = field(default_factory=dict)
     own_limits: Mapping[int, Mapping[str, Limits]] = field(default_factory=dict)
     standing: tuple[Standing, ...] = ()
+    own: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = field(default=(), compare=False)
 
     @cached_property
     def publishing_words(self) -> Any:
@@ -121,6 +128,10 @@ class Pack:
     def by_id(self) -> tuple[Rule, ...]:
         """All rules, so that their order in the pack does not matter."""
         return tuple(sorted(self.rules, key=lambda rule: rule.id))
+
+    def rule(self, rule_id: str) -> Rule | None:
+        """The rule of an id, if there is one."""
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
 
     @cached_property
     def _scoped_rules(self) -> dict[tuple[str, tuple[Scope, ...]], Rule]:
@@ -154,6 +165,8 @@ class Pack:
             }
         if self.standing:
             content["standing"] = [one.model_dump(mode="json") for one in self.standing]
+        if self.own:
+            content["own"] = list(self.own)
         return hashlib.sha256(canonical(content)).hexdigest()
 
 
@@ -164,12 +177,19 @@ def load_pack(paths: Sequence[Path], networks: Path, *, home: Path | None = None
     """
     base = load_yaml(paths[0], _base())
     name, floors = base.name, base.effects
+    codes: dict[str, RuleCode[Any]] = dict(RULES)
     params: dict[str, Params] = {rule_id: getattr(base.rules, field_of(rule_id)) for rule_id in RULES}
     scoped: dict[Scope, list[Mapping[str, Mapping[str, Any]]]] = {}
     limits: dict[int, OwnLimits] = {}
     standing: tuple[Standing, ...] = ()
+    own: list[str] = []
+    changes: list[Change] = []
     for path in paths[1:]:
+        if (brought := _own_rules(path)) is not None:
+            _add(brought, codes, params)
+            own.append(brought.digest)
         over = overlaid(load_yaml(path, overlay_model(floors, params)), floors, params)
+        changes += changed(str(path), over, floors, params)
         floors, params, name = over.floors, over.rules, over.name or name
         limits.update(over.limits)
         if over.standing and path != home:
@@ -180,13 +200,32 @@ def load_pack(paths: Sequence[Path], networks: Path, *, home: Path | None = None
     usual = load_yaml(networks, NetworkLimits)
     return Pack(
         name=name,
-        rules=tuple(Rule(code, params[rule_id]) for rule_id, code in RULES.items()),
+        rules=tuple(Rule(code, params[rule_id]) for rule_id, code in codes.items()),
         floors=floors.verdicts(),
         networks=usual,
         scoped=scoped,
         standing=standing,
-        own_limits={key: {network: own.over(usual.of(network)) for network in NETWORKS} for key, own in limits.items()},
+        own_limits={
+            key: {network: mine.over(usual.of(network)) for network in NETWORKS} for key, mine in limits.items()
+        },
+        own=tuple(own),
+        changes=tuple(changes),
     )
+
+
+def _own_rules(path: Path) -> OwnRules | None:
+    """The users' rules that an overlay names, if it does."""
+    named = load_yaml(path, NamesPython).python
+    return load_rules((path.parent / named).resolve()) if named else None
+
+
+def _add(brought: OwnRules, codes: dict[str, RuleCode[Any]], params: dict[str, Params]) -> None:
+    """Take users' rules in; a second layer may name the same file, but no other rule of the same id."""
+    for rule_id, code in brought.rules.items():
+        if codes.get(rule_id, code) is not code:
+            raise SettingsError(f"{brought.path}: another layer brings a rule with the id {rule_id} already.")
+        if rule_id not in codes:
+            codes[rule_id], params[rule_id] = code, code.given
 
 
 def _plain(value: Any) -> Any:

@@ -20,13 +20,13 @@ from agent.api.types import Account, Answer, Campaign, Comment, Folder, Label, M
 from agent.errors import SettingsError
 from agent.journal.findings import Finding, Mode, Verdict
 from agent.journal.mirror import MirrorPost
-from agent.policy.engine import decide
+from agent.policy.engine import NOT_AT_REST, NOT_PERMITTED, OWN_LIMIT, decide
 from agent.policy.facts import Answered, Facts, FileTold, StandingKnown, quoted_in
 from agent.policy.mirror import Mirror, mirror_of
 from agent.policy.pack import Pack, Rule
 from agent.policy.provenance import Ownership, Source, Sources, sources_in
 from agent.policy.standing import Standing
-from agent.yaml_files import load_yaml
+from agent.yaml_files import load_yaml, nearest
 
 _CLOSED = ConfigDict(extra="forbid", frozen=True)
 #: What the shorthands of a post do not name is a field of its body.
@@ -245,7 +245,10 @@ def load_tests(paths: Sequence[Path]) -> list[tuple[Path, Test]]:
 
 
 def run_test(path: Path, test: Test, world: Facts, pack: Pack) -> Tested:
-    """Judge the test's call, and hold the rule's answer against what is expected. Pure."""
+    """Judge the test's call, and hold the rule's answer against what is expected. Pure. Raises SettingsError."""
+    known = [*(rule.id for rule in pack.rules), NOT_PERMITTED, NOT_AT_REST, OWN_LIMIT]
+    if test.rule not in known:
+        return Tested(test, path, "nothing", problem=f'there is no rule "{test.rule}".{nearest(test.rule, known)}')
     facts = test.given.over(world)
     try:
         call = call_of(test, facts)
