@@ -69,6 +69,7 @@ def _written(text: object) -> object:
 
 
 _Words = Annotated[str, BeforeValidator(_written)]
+_Synced = Annotated[str, Field(pattern=r"^\w+ \d{1,12}$")]
 
 
 class Given(BaseModel):
@@ -109,6 +110,11 @@ class Given(BaseModel):
     mirror: GivenMirror | None = None
     kept: tuple[Finding, ...] = ()
     resolved: dict[str, tuple[str, ...]] | None = None
+    #: Operation and post, such as `SyncComments 502`, to when it was synced; those of this run.
+    syncs: dict[_Synced, AwareDatetime] | None = None
+    synced_here: tuple[_Synced, ...] | None = None
+    #: A comment to the card that answers it, and the card's state.
+    replies: dict[int, tuple[int, str]] | None = None
 
     def over(self, facts: Facts) -> Facts:
         """The facts with these laid over them. Pure."""
@@ -124,6 +130,10 @@ class Given(BaseModel):
                 changes[name] = frozenset(value) if name in sets else value
         if self.goal is not None and self.quoted is None:
             changes["quoted"] = quoted_in(self.goal)
+        if self.syncs is not None:
+            changes["syncs"] = {_sync(key): at for key, at in self.syncs.items()}
+        if self.synced_here is not None:
+            changes["synced_here"] = frozenset(_sync(key) for key in self.synced_here)
         changed = replace(facts, **changes)
         if self.mirror is not None:
             changed = replace(changed, mirror=self.mirror.over(changed))
@@ -138,6 +148,11 @@ def sources_of(facts: Facts) -> Sources:
         for thing in shelf.values():
             found.add(sources_in(thing, own))
     return found
+
+
+def _sync(key: str) -> tuple[str, int]:
+    operation, _, post = key.partition(" ")
+    return operation, int(post)
 
 
 class World(Given):
@@ -299,7 +314,7 @@ def call_of(test: Test, facts: Facts) -> Endpoint[Any]:
     if test.call is not None:
         arguments = dict(test.call)
         operation = OPERATIONS[arguments.pop("operation")]
-        return operation.model_validate_json(json.dumps(arguments))
+        return operation.model_validate_json(_json(arguments))
     for said, kind in (
         (test.draft, "draft"),
         (test.edit, "draft"),
@@ -309,6 +324,11 @@ def call_of(test: Test, facts: Facts) -> Endpoint[Any]:
         if said is not None:
             return _post(said, kind, facts, new=said is test.draft)
     raise ValueError("it has no form")
+
+
+def _json(value: object) -> str:
+    """As JSON; a date that YAML reads as one is written as it stood."""
+    return json.dumps(value, default=str)
 
 
 def _reply(said: _Reply, facts: Facts) -> Endpoint[Any]:
@@ -334,9 +354,9 @@ def _post(said: _PostSaid, kind: str, facts: Facts, *, new: bool) -> Endpoint[An
         body["schedule_for"] = {"date": date, "time": time, "timezone": zone}
     body.update(said.model_extra or {})
     if new:
-        return CreatePost.model_validate_json(json.dumps(body))
+        return CreatePost.model_validate_json(_json(body))
     post = said.post if said.post is not None else next(iter(sorted(facts.ours)))
-    return UpdatePost.model_validate_json(json.dumps({"id": post, **body}))
+    return UpdatePost.model_validate_json(_json({"id": post, **body}))
 
 
 def _account(one: str | int, said: _PostSaid, facts: Facts) -> dict[str, Any]:

@@ -189,7 +189,7 @@ def _of_json(text: str, name: str, known: Facts | None, wish: Wish, now: datetim
         word = str(error.args[0])
         says = 'the key "operation" is missing' if word == "operation" else f'no operation "{word}"'
         raise SettingsError(f"{name}: {says}.{nearest(word, list(OPERATIONS))}") from error
-    except (ValidationError, ValueError, AttributeError) as error:
+    except (ValidationError, ValueError, AttributeError, TypeError) as error:
         raise SettingsError(f"{name}: it is no call in JSON: {error}.") from error
     facts = replace(known or _stand_in(now), now=now, mode=wish.mode)
     told = "what the last run of this home knew" if known else "stand-in accounts"

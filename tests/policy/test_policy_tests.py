@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from agent.errors import SettingsError
+from agent.journal.findings import Verdict
+from agent.policy.groups import GROUPS, ORDER, OTHERS, group_of
+from agent.policy.pack import Rule
 from agent.policy.testing import Test, load_tests, run_test
 from tests.policy.helpers import FACTS, PACK, POLICIES, UNATTENDED
 
@@ -15,6 +18,27 @@ TESTS = load_tests(FILES)
 @pytest.mark.parametrize(("path", "test"), TESTS, ids=[f"{test.rule}: {test.name}" for _, test in TESTS])
 def test_the_shipped_pack_passes(path: Path, test: Test) -> None:
     assert run_test(path, test, FACTS, UNATTENDED if test.unattended else PACK).problem == ""
+
+
+@pytest.mark.parametrize("rule", PACK.rules, ids=[rule.id for rule in PACK.rules])
+def test_every_rule_has_an_allow_a_bite_and_an_edge(rule: Rule) -> None:
+    """Tests as data in policies/tests/, at least three; of a rule that is off in the shipped pack all are `allow`."""
+    mine = [test.expect for _, test in TESTS if test.rule == rule.id]
+    silent = {"allow", "note"} & set(mine)
+    bites = set(mine) - silent or not rule.code.judged or rule.verdict is Verdict.ALLOW
+    assert len(mine) >= 3 and silent and bites, f"{rule.id} lacks tests in policies/tests/: it has {mine}"
+
+
+def test_every_rule_has_a_group() -> None:
+    assert {rule.id: group_of(rule.id) for rule in PACK.rules if group_of(rule.id) == OTHERS} == {}
+    assert group_of("odd.one") == OTHERS
+    assert {title for title, _ in GROUPS} == set(ORDER)
+
+
+def test_a_test_of_no_rule_never_passes(tmp_path: Path) -> None:
+    text = "  - {rule: post.lenght, name: typo, draft: {text: Hello}, expect: allow}\n"
+    [(path, test)] = load_tests([written(tmp_path, text)])
+    assert run_test(path, test, FACTS, PACK).problem == 'there is no rule "post.lenght". Did you mean "post.length"?'
 
 
 def written(folder: Path, text: str) -> Path:
@@ -49,6 +73,7 @@ def test_a_test_that_fails_says_why(text: str, problem: str, tmp_path: Path) -> 
         ("  - {rule: post.empty, name: two, draft: {}, publish: {}, expect: deny}\n", "in one form"),
         ("  - {rule: post.empty, name: none, expect: deny}\n", "in one form"),
         ("  - {rule: post.empty, name: odd, draft: {}, expect: perhaps}\n", "line 2"),
+        ("  - {rule: post.empty, name: odd, draft: {}, expect: deny, given: {synced_here: [x y]}}\n", "line 2"),
         ("  - {rule: post.empty, name: odd, draft: {}, expect: deny, givn: {}}\n", 'Did you mean "given"?'),
     ],
 )
