@@ -93,9 +93,7 @@ def _test_row(path: Path, test: Test) -> dict[str, Any]:
 def call_in_short(test: Test) -> str:
     """A test's call on one line: its form and what it holds."""
     forms = ("draft", "edit", "schedule", "publish", "reply", "call")
-    for form in forms:
-        said = getattr(test, form)
-        if said is not None:
-            values = said if isinstance(said, dict) else said.model_dump(mode="json", exclude_unset=True)
-            return one_line(f"{form} {json.dumps(values, ensure_ascii=False)}", 110)
-    return ""
+    form = next(form for form in forms if getattr(test, form) is not None)
+    said = getattr(test, form)
+    values = said if isinstance(said, dict) else said.model_dump(mode="json", exclude_unset=True)
+    return one_line(f"{form} {json.dumps(values, ensure_ascii=False, default=str)}", 110)

@@ -5,7 +5,7 @@ what is different. Networks stand for the world's first account on them.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +16,7 @@ from agent.api.catalogue import OPERATIONS
 from agent.api.comments import CreateComment
 from agent.api.endpoint import Endpoint
 from agent.api.posts import CreatePost, UpdatePost
-from agent.api.types import Account, Answer, Campaign, Comment, Folder, Label, Media, Post, Workspace
+from agent.api.types import Account, Campaign, Comment, Folder, Label, Media, Post, Workspace
 from agent.errors import SettingsError
 from agent.journal.findings import Finding, Mode, Verdict
 from agent.journal.mirror import MirrorPost
@@ -124,7 +124,7 @@ class Given(BaseModel):
             value = getattr(self, name)
             if isinstance(value, GivenMirror):
                 continue
-            if isinstance(value, tuple) and value and isinstance(value[0], Answer):
+            if isinstance(value, tuple) and isinstance(getattr(facts, name), Mapping):
                 changes[name] = {**getattr(facts, name), **{one.id: one for one in value}}
             elif value is not None:
                 changes[name] = frozenset(value) if name in sets else value
@@ -308,22 +308,16 @@ def _got(found: Sequence[Finding]) -> str:
 
 
 def call_of(test: Test, facts: Facts) -> Endpoint[Any]:
-    """The call that a test writes in short. Raises ValueError where it makes none."""
+    """The call that a test writes in short. Raises ValueError or LookupError where it makes none."""
     if test.reply is not None:
         return _reply(test.reply, facts)
     if test.call is not None:
         arguments = dict(test.call)
         operation = OPERATIONS[arguments.pop("operation")]
         return operation.model_validate_json(_json(arguments))
-    for said, kind in (
-        (test.draft, "draft"),
-        (test.edit, "draft"),
-        (test.schedule, "schedule"),
-        (test.publish, "publish_now"),
-    ):
-        if said is not None:
-            return _post(said, kind, facts, new=said is test.draft)
-    raise ValueError("it has no form")
+    forms = ((test.draft, "draft"), (test.edit, "draft"), (test.schedule, "schedule"), (test.publish, "publish_now"))
+    said, kind = next((said, kind) for said, kind in forms if said is not None)
+    return _post(said, kind, facts, new=said is test.draft)
 
 
 def _json(value: object) -> str:

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -178,6 +179,85 @@ def test_a_rule_more_never_loosens(call: Any, facts: Any, verdict: Verdict, unsa
     rewriting = replace(small, rules=(*small.rules, *(rule for rule in PACK.rules if rule.id == "post.hashtags")))
     judgement = decide(call, facts, rewriting)
     assert judgement.verdict >= decide(judgement.call, facts, small).verdict
+
+
+# -- figures for single objects ----------------------------------------------------------------------------------------
+
+_TIGHTER: dict[str, list[dict[str, Any]]] = {
+    "post.mentions": [{"most": 0}, {"most": 2, "verdict": "deny"}],
+    "post.hashtags": [{"most": 1}, {"verdict": "hold"}, {"far_over": "deny", "quoted": "deny"}],
+    "time.lead": [{"minutes": 60}],
+    "time.far": [{"days": 1}, {"days": 2, "verdict": "deny"}],
+    "confirm.outbound": [{"verdict": "deny"}],
+    "confirm.destructive": [{"verdict": "deny"}],
+    "comments.once": [{"verdict": "deny"}],
+    "budget.requests": [{"verdict": "hold"}],
+}
+_OBJECTS = st.sampled_from(
+    [("workspace", BERLIN), ("workspace", 12), ("campaign", 20)]
+    + [("account", ACCOUNT[network]) for network in ("twitter", "linkedin", "instagram")]
+)
+
+
+@st.composite
+def scoped_packs(draw: Any) -> Pack:
+    """The shipped pack, and over it stricter figures for some objects."""
+    scoped: dict[Any, list[Any]] = {}
+    for scope in draw(st.lists(_OBJECTS, min_size=1, max_size=4)):
+        rule_id = draw(st.sampled_from(sorted(_TIGHTER)))
+        figures = draw(st.sampled_from(_TIGHTER[rule_id]))
+        scoped.setdefault(scope, []).append({rule_id: figures})
+    return replace(PACK, scoped=scoped)
+
+
+@settings(max_examples=150, deadline=None)
+@given(CALLS, ALL_FACTS, scoped_packs(), st.randoms(use_true_random=False))
+def test_figures_of_objects_are_pure_and_free_of_order(
+    call: Any, facts: Any, pack: Pack, chance: random.Random
+) -> None:
+    first = decide(call, facts, pack)
+    rules, scopes = list(pack.rules), list(pack.scoped.items())
+    chance.shuffle(rules)
+    chance.shuffle(scopes)
+    assert decide(call, facts, replace(pack, rules=tuple(rules), scoped=dict(scopes))) == first
+
+
+@settings(max_examples=200, deadline=None)
+@given(CALLS, ALL_FACTS, scoped_packs())
+def test_stricter_figures_of_objects_never_loosen(call: Any, facts: Any, pack: Pack) -> None:
+    judgement = decide(call, facts, pack)
+    # What is rewritten is held against the call that goes out: the strictest of its findings, and no fewer.
+    assert judgement.verdict >= decide(judgement.call, facts, PACK).verdict
+    if not judgement.rewritten:
+        assert judgement.verdict >= decide(call, facts, PACK).verdict
+
+
+@settings(max_examples=150, deadline=None)
+@given(CALLS, ALL_FACTS, scoped_packs())
+def test_rewriting_for_objects_comes_to_rest(call: Any, facts: Any, pack: Pack) -> None:
+    judgement = decide(call, facts, pack)
+    again = decide(judgement.call, facts, pack)
+    assert not again.rewritten and again.call == judgement.call
+    assert again.findings == tuple(one for one in judgement.findings if one.verdict is not Verdict.REWRITE)
+
+
+@settings(max_examples=100, deadline=None)
+@given(CALLS, ALL_FACTS, scoped_packs(), st.sampled_from([Verdict.ALLOW, Verdict.HOLD, Verdict.DENY]), st.booleans())
+def test_a_rule_more_never_loosens_where_objects_have_figures(
+    call: Any, facts: Any, pack: Pack, verdict: Verdict, unsafe: bool
+) -> None:
+    more = with_rules(always(verdict, unsafe=unsafe), pack=pack)
+    assert decide(call, facts, more).verdict >= decide(call, facts, pack).verdict
+
+
+@settings(max_examples=60, deadline=None)
+@given(CALLS, ALL_FACTS, PACKS, st.sampled_from(["2026-11-24T09:00", "2027-03-28T00:59", "2031-01-01T00:00"]))
+def test_nothing_but_call_facts_pack_and_their_clock_counts(call: Any, facts: Any, pack: Pack, now: str) -> None:
+    """The same call parsed anew and facts of the same content give the same answer, whatever the machine's clock."""
+    then = replace(facts, now=datetime.fromisoformat(f"{now}+00:00"))
+    anew = type(call).model_validate_json(call.model_dump_json())
+    copied = replace(then, posts=dict(then.posts), accounts=dict(then.accounts), quoted=tuple(then.quoted))
+    assert decide(anew, copied, replace(pack)) == decide(call, then, pack)
 
 
 # -- classes, floors, drafts -----------------------------------------------------------------------------------------

@@ -213,6 +213,7 @@ def test_a_check_counts_as_each_network_counts() -> None:
         ("bluesky", 26, 300, 0),
         ("youtube", 33, 5000, 0),
     ]
+    assert found.lengths[0].as_row()["most"] == 280
     assert found.lengths[1].second == "33 of 3000 UTF-8 bytes"
     assert found.verdict is Verdict.DENY and not found.passes  # YouTube needs media, on promotion
 

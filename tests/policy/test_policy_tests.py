@@ -8,7 +8,7 @@ from agent.errors import SettingsError
 from agent.journal.findings import Verdict
 from agent.policy.groups import GROUPS, ORDER, OTHERS, group_of
 from agent.policy.pack import Rule
-from agent.policy.testing import Test, load_tests, run_test
+from agent.policy.testing import Given, Test, load_tests, run_test
 from tests.policy.helpers import FACTS, PACK, POLICIES, UNATTENDED
 
 FILES = sorted(path for path in (POLICIES / "tests").glob("*.yaml") if path.stem != "world")
@@ -91,3 +91,8 @@ def test_a_call_that_cannot_be_made_is_named(form: str, tmp_path: Path) -> None:
     [(path, test)] = load_tests([written(tmp_path, f"  - {{rule: post.empty, name: odd one, {form}, expect: deny}}\n")])
     with pytest.raises(SettingsError, match="odd one"):
         run_test(path, test, FACTS, PACK)
+
+
+def test_facts_that_are_set_to_nothing_stay_as_they_are() -> None:
+    assert Given(goal=None, posts=()).over(FACTS) == FACTS
+    assert Given(secrets=()).over(FACTS).secrets == ()

@@ -1,16 +1,36 @@
 """Figures for one workspace, campaign or account, limits of an account of its own, and notes."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from agent.api.accounts import DeleteAccount
+from agent.api.comments import CreateComment, DeleteComment
 from agent.api.endpoint import Effect
+from agent.api.folders import DeleteFolder
+from agent.api.posts import DeletePost
 from agent.errors import SettingsError
 from agent.journal.findings import Verdict
 from agent.policy.engine import decide
 from agent.policy.pack import Pack, Rule, load_pack
 from agent.policy.rules.rule import Found, RuleCode, ShownParams
-from tests.policy.helpers import ACCOUNT, FACTS, NETWORK_LIMITS, PACK, POLICIES, draft, findings, judge, promote, said
+from tests.policy.helpers import (
+    ACCOUNT,
+    FACTS,
+    NETWORK_LIMITS,
+    OURS,
+    PACK,
+    POLICIES,
+    PUBLISHED,
+    UNREAD,
+    draft,
+    findings,
+    judge,
+    knowing,
+    promote,
+    said,
+)
 
 X, LINKEDIN = ACCOUNT["twitter"], ACCOUNT["linkedin"]
 
@@ -129,3 +149,42 @@ def test_a_rule_that_cannot_decide_is_shown_and_not_counted(shown: bool) -> None
     notes = [finding.says for finding in judgement.findings if finding.rule == "odd.one"]
     assert notes == (["Nobody can know."] if shown else [])
     assert rule.as_row()["verdict"] == "shown"
+
+
+@pytest.mark.parametrize(
+    ("call", "account"),
+    [
+        (DeletePost(id=OURS), LINKEDIN),
+        (DeleteComment(comment=1), LINKEDIN),
+        (CreateComment(post_id=PUBLISHED, parent_comment_id=1, content="Hi"), LINKEDIN),
+        (DeleteAccount(id=X), X),
+    ],
+)
+def test_a_call_that_is_no_post_has_the_figures_of_the_accounts_it_is_about(
+    call: Any, account: int, tmp_path: Path
+) -> None:
+    rules = "      confirm.destructive: {verdict: deny}\n      confirm.outbound: {verdict: deny}\n"
+    here = overlaid(tmp_path, f"accounts:\n  {account}:\n    rules:\n{rules}")
+    assert judge(call, pack=here).verdict is Verdict.DENY
+    elsewhere = overlaid(tmp_path, f"accounts:\n  {ACCOUNT['tiktok']}:\n    rules:\n{rules}")
+    assert judge(call, pack=elsewhere).verdict is Verdict.HOLD
+
+
+def test_a_call_about_no_account_has_those_of_its_workspace(tmp_path: Path) -> None:
+    pack = overlaid(tmp_path, "workspaces:\n  11:\n    rules:\n      confirm.destructive: {verdict: deny}\n")
+    assert judge(DeleteFolder(folder_id=7), pack=pack).verdict is Verdict.DENY
+    assert judge(DeletePost(id=UNREAD), knowing(goal="Delete 999"), pack).verdict is Verdict.HOLD
+    assert judge(DeleteComment(comment=4), pack=pack).verdict is Verdict.HOLD  # of a post that nobody read
+
+
+def test_a_post_on_unknown_accounts_is_judged_by_the_general_figures(tmp_path: Path) -> None:
+    pack = overlaid(tmp_path, f"accounts:\n  {LINKEDIN}:\n    rules:\n      post.empty: {{verdict: deny}}\n")
+    assert said("ids.read", draft("A.", {"id": 4711}), pack=pack) == "deny"
+
+
+@pytest.mark.parametrize("campaign", [None, 20])
+def test_the_campaign_that_a_post_has_already(campaign: int | None, tmp_path: Path) -> None:
+    pack = overlaid(tmp_path, "campaigns:\n  20:\n    rules:\n      post.mentions: {most: 0}\n")
+    kept = type(FACTS.posts[OURS]).model_validate({**FACTS.posts[OURS].model_dump(), "campaign_id": campaign})
+    facts = knowing(posts={OURS: kept})
+    assert said("post.mentions", promote("Hi @a"), facts, pack) == ("hold" if campaign else "allow")
