@@ -23,12 +23,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 
+import policy
 from openai import AsyncOpenAI
 
-from agent.api.accounts import ListAccounts
 from agent.api.limits import MemoryBudget
-from agent.api.posts import GetPost, ListPosts, UpdatePost
-from agent.api.workspaces import ListWorkspaces
+from agent.api.posts import GetPost, ListPosts
 from agent.assembly import House, open_house
 from agent.clock import FrozenClock
 from agent.journal import records as r
@@ -36,7 +35,6 @@ from agent.journal.run import Run
 from agent.journal.store import SqliteStore
 from agent.planner.model import ChatModel
 from agent.policy.counting import NetworkLimits, excess, measure
-from agent.policy.engine import decide
 from agent.policy.entities import NETWORKS
 from agent.policy.splitting import parts_of
 from agent.sandbox.state import State
@@ -257,39 +255,6 @@ def _median(work: Callable[[], object], repeats: int = 1000) -> float:
     return statistics.median(times) * 1e6
 
 
-async def decisions() -> None:
-    """One policy decision over all rules: a promotion to two networks."""
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(_env_file=None)  # type: ignore[call-arg]  # documented argument, not a field
-        async with open_house(settings, Path(folder)) as house:
-            run = house.open_run("attended", "bench")
-            run.add(r.Goal(number=1, text="Schedule the post for next Tuesday 9:00 on LinkedIn and X", by="bench"))
-            for number, call in enumerate((ListWorkspaces(), ListAccounts(), ListPosts(per_page=100))):
-                await house.gate.read(run, f"{run.id}.0.0.{number}", call)
-            post = next(post for post in run.state.known.posts.values() if post.status == "DRAFT")
-            words = "The kiln is warm again: new spring mugs are here, see https://example.com/mugs #ceramics #handmade"
-            call = UpdatePost.model_validate_json(
-                json.dumps(
-                    {
-                        "id": post.id,
-                        "workspace_id": post.home,
-                        "content": [{"text": words}],
-                        "schedule_type": "schedule",
-                        "schedule_for": {"date": "2030-12-03", "time": "09:00", "timezone": "Europe/Berlin"},
-                        "accounts": [{"id": 101}, {"id": 102}],
-                    }
-                )
-            )
-            facts, pack = house.gate.facts(run), house.packs.of("attended")
-            times = []
-            for _ in range(2000):
-                start = time.perf_counter()
-                judgement = decide(call, facts, pack)
-                times.append(time.perf_counter() - start)
-            median = statistics.median(times) * 1000
-            print(f"one decision, {len(pack.rules)} rules: {median:.2f} ms ({judgement.verdict.word})")
-
-
 def memory() -> None:
     """Peak memory of one `psa run`, the sandbox included."""
     with tempfile.TemporaryDirectory() as folder:
@@ -305,7 +270,7 @@ def main() -> None:
         asyncio.run(loops())
     if what in {"all", "rest"}:
         counting()
-        asyncio.run(decisions())
+        policy.main()
         resuming()
         startup()
         memory()

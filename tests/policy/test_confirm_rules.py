@@ -19,8 +19,9 @@ from agent.api.posts import (
     UpdatePostContactCollection,
 )
 from agent.api.types import Folder, Media
+from agent.journal.findings import Verdict
 from agent.policy.rules.case import Case
-from agent.policy.rules.confirm import check_config, check_destructive
+from agent.policy.rules.confirm import ConfirmParams, check_config, check_destructive
 from tests.policy.helpers import (
     ACCOUNT,
     FACTS,
@@ -193,9 +194,8 @@ def test_names_from_outside_stay_out_of_what_a_model_is_told() -> None:
 def test_an_operation_that_nobody_thought_of_is_held_all_the_same() -> None:
     """A new one of these effects has no words of its own yet."""
     new = Case(ListPosts(), FACTS, Effect.CONFIG, PACK.networks)
-    for check, rule_id in ((check_config, "confirm.config"), (check_destructive, "confirm.destructive")):
-        rule = PACK.rule(rule_id)
-        assert rule is not None
-        [found] = check.check(new, rule.params)
+    params = ConfirmParams(says="It is asked.", source="test", verdict=Verdict.HOLD)
+    for check in (check_config, check_destructive):
+        [found] = check.check(new, params)
         assert found.says in {"This changes how the service acts by itself.", "This takes something away for good."}
         assert found.evidence == "" and found.passes == "a person approves the card"

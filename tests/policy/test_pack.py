@@ -1,6 +1,7 @@
 """The policy as data: layers, what an overlay may do, errors for people, the hash."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from agent.journal.findings import Verdict
 from agent.policy.explain import rules_markdown
 from agent.policy.pack import Pack, Rule, load_pack
 from agent.policy.rules.catalogue import RULES
+from agent.policy.rules.rule import Found, Params, RuleCode, ShownParams
 from tests.policy.helpers import NETWORK_LIMITS, PACK, POLICIES, UNATTENDED, findings, promote
 
 BASE = POLICIES / "default.yaml"
@@ -175,3 +177,27 @@ def test_the_page_tells_every_rule() -> None:
     for rule in PACK.rules:
         assert f"| `{rule.id}` | {rule.verdict.word}" in page and rule.sentence in page
     assert page == rules_markdown(load_pack([BASE], NETWORK_LIMITS))
+
+
+def test_the_page_tells_what_is_shown_and_not_judged_and_what_has_no_group() -> None:
+    def silent(_case: object, _params: Params) -> list[Found]:
+        return []
+
+    shown = RuleCode("odd.shown", ShownParams, frozenset(Effect), False, silent)
+    judged = RuleCode("odd.judged", Params, frozenset(Effect), False, silent)
+    rules = (
+        Rule(shown, ShownParams(says="It is shown.", source="s")),
+        Rule(shown, ShownParams(says="It is hidden.", source="s", shown=False)),
+        Rule(judged, Params(says="It is | odd.", source="s", verdict=Verdict.HOLD, loosenable=("verdict",))),
+    )
+    page = rules_markdown(replace(PACK, rules=(*PACK.rules, *rules)))
+    assert "## Shown, not judged" in page and "| `odd.shown` | yes |  | It is shown. | shown True | s |" in page
+    assert "| `odd.shown` | no |  | It is hidden." in page and "count for nothing" in page
+    assert "## Others" in page and "| `odd.judged` | hold° |  | It is / odd. |  | s |" in page
+    plain = rules_markdown(PACK)
+    assert "Shown, not judged" not in plain and "- `post.mentions`: `most` is the house's cap" in plain
+    assert [line for line in plain.splitlines() if line.startswith("## ")][:3] == [
+        "## Effects",
+        "## Core",
+        "## Targets",
+    ]

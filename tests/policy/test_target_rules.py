@@ -169,6 +169,11 @@ def test_ids(call: Any, goal: str, expected: str) -> None:
     assert said("ids.read", call, facts) == expected
 
 
+def test_an_id_of_no_letters_names_nothing() -> None:
+    assert said("ids.read", UpdatePostAutoPlug(post=OURS, enabled=False, id="")) == "allow"
+    assert said("ids.read", UpdatePostAutoPlug(post=OURS, enabled=False, id="a")) == "deny"
+
+
 def test_a_person_names_by_calling() -> None:
     facts = knowing(mode="person", goal="")
     assert said("ids.read", DeletePost(id=UNREAD), facts) == "allow"
