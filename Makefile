@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint wheel torture mutation bench docs record clean
+.PHONY: demo test coverage lint wheel torture mutation bench docs record clean
 
 # The main job on the embedded sandbox with the offline planner: no key, no account.
 demo: $(VENV)/.core
@@ -12,6 +12,11 @@ demo: $(VENV)/.core
 # Journals are written to disk at every step: in memory, where there is room for it, the tests wait for no disk.
 test: $(VENV)/.dev
 	$(if $(wildcard /dev/shm/.),PYTEST_DEBUG_TEMPROOT=/dev/shm )$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not torture"
+
+# Every branch of the policy has a test of its own. Tests that measure time are left out: measuring makes them slow.
+coverage: $(VENV)/.dev
+	$(BIN)/python -m coverage run -m pytest tests/policy -m "not torture" -k "not hostile"
+	$(BIN)/python -m coverage report
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

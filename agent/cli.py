@@ -21,7 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "review": ("agent.commands.review", "Look at what waits, and decide."),
     "watch": ("agent.commands.watch", "Read back what should be out by now: is it, on every network?"),
     "runs": ("agent.commands.runs", "List, show, resume, undo, verify, export and report on runs."),
-    "policy": ("agent.commands.policy", "List and explain the rules in force."),
+    "policy": ("agent.commands.policy", "The rules in force: list, explain, check a text, test, compare."),
     "doctor": ("agent.commands.doctor", "Check what is configured and what the token may do."),
     "stop": ("agent.commands.stop", "Stop every run of this home before its next effect."),
     "resume-all": ("agent.commands.stop", "Let runs go on after `psa stop`."),

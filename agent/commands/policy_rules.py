@@ -11,6 +11,7 @@ from agent.commands.light import json_option, print_json, tell
 from agent.errors import SettingsError
 from agent.journal.findings import Mode
 from agent.policy.about import about, default_verdict
+from agent.policy.engine import NOT_AT_REST, NOT_PERMITTED, OWN_LIMIT
 from agent.policy.groups import ORDER, group_of
 from agent.policy.pack import Pack
 from agent.policy.suite import test_files
@@ -19,6 +20,12 @@ from agent.settings import data_folder, find_home
 from agent.text import one_line
 from agent.yaml_files import nearest
 
+#: What the engine says by itself, under an id that no pack has.
+BY_ENGINE = {
+    NOT_PERMITTED: "No rule of its own: `effects` of the policy give calls of this effect at least this verdict.",
+    NOT_AT_REST: "No rule of its own: rules that rewrite each other's words without end are held.",
+    OWN_LIMIT: "No rule of its own: a note that an account has limits of its own (`accounts` of an overlay).",
+}
 unattended_option = click.option("--unattended", is_flag=True, help="As at night, when nobody watches.")
 
 
@@ -68,6 +75,9 @@ def explain_command(rule_id: str, unattended: bool, as_json: bool) -> None:
     home = find_home(Path.cwd())
     pack = load_packs(home).of(mode_of(unattended))
     found = pack.rule(rule_id)
+    if found is None and rule_id in BY_ENGINE:
+        print_json({"id": rule_id, "sentence": BY_ENGINE[rule_id]}) if as_json else tell(BY_ENGINE[rule_id])
+        return
     if found is None:
         known = [rule.id for rule in pack.rules]
         raise SettingsError(

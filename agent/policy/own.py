@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from inspect import getdoc
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -41,6 +42,7 @@ from agent.policy.rules.rule import (
     RuleCode,
     Stricter,
 )
+from agent.text import one_line
 
 __all__ = [
     "ALL_EFFECTS",
@@ -64,6 +66,8 @@ __all__ = [
 ]
 
 PREFIX = "own."
+#: More findings than these are of no use to anybody, and a rule that finds without end has to end.
+_MOST = 100
 OwnCheck = Callable[[Case, Any], Iterable[Found] | None]
 
 
@@ -114,14 +118,16 @@ def rule(
 def _guarded(rule_id: str, check: OwnCheck) -> Callable[[Case, Any], Iterable[Found]]:
     """The function as the engine may call it: whatever it does wrong becomes one finding that holds."""
 
+    file = getattr(getattr(check, "__code__", None), "co_filename", "")
+
     def judge(case: Case, params: Any) -> Iterator[Found]:
         try:
-            for one in check(case, params) or ():
+            for one in islice(check(case, params) or (), _MOST):
                 yield _sound(one)
         except (Exception, SystemExit) as error:
             yield Found(
                 f"The rule {rule_id} failed, so nobody knows what it would say.",
-                evidence=f"{_line_of(error, check.__code__.co_filename)}{type(error).__name__}: {error}",
+                evidence=f"{_line_of(error, file)}{_told(error)}",
                 passes=f"correct {rule_id} in its file, or a person approves the card",
                 verdict=Verdict.HOLD,
             )
@@ -161,9 +167,7 @@ def _loaded(path: Path, text: bytes) -> OwnRules:
     except SyntaxError as error:
         raise SettingsError(f"{path}, line {error.lineno or 1}: not valid Python: {error.msg}.") from error
     except (Exception, SystemExit) as error:
-        line = _line_of(error, str(path)) or "line 1: "
-        told = str(error).splitlines()[0] if str(error) else "no reason given"
-        raise SettingsError(f"{path}, {line}{type(error).__name__}: {told}.") from error
+        raise SettingsError(f"{path}, {_line_of(error, str(path)) or 'line 1: '}{_told(error)}.") from error
     rules: dict[str, OwnRule] = {}
     for one in vars(module).values():
         if isinstance(one, OwnRule):
@@ -173,6 +177,15 @@ def _loaded(path: Path, text: bytes) -> OwnRules:
     if not rules:
         raise SettingsError(f"{path}: it declares no rule.", hint="See docs/POLICY.md for an example.")
     return OwnRules(path, rules, digest)
+
+
+def _told(error: BaseException) -> str:
+    """What an error says, on one line; its own words may fail, too."""
+    try:
+        said = one_line(str(error), 300)
+    except Exception:
+        said = ""
+    return f"{type(error).__name__}: {said or 'no reason given'}"
 
 
 def _line_of(error: BaseException, filename: str) -> str:

@@ -65,6 +65,8 @@ def test_explain_tells_layers_and_examples(empty_home: Path) -> None:
     assert "unattended.yaml: verdict hold → deny" in ok("explain", "confirm.config", "--unattended")
     assert read("explain", "post.mentions")["changed_by"]
     assert "Did you mean" in failed("explain", "post.mention")
+    assert "limits of its own" in ok("explain", "account.limit")
+    assert read("explain", "effect.permitted")["id"] == "effect.permitted"
 
 
 def test_check_a_text(empty_home: Path) -> None:

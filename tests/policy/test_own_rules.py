@@ -1,5 +1,6 @@
 """Rules that users write in Python: loaded only where an overlay names them, never able to end or rewrite anything."""
 
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,7 @@ def test_two_layers_may_name_the_same_file(tmp_path: Path) -> None:
         ("    yield Found('Odd.', verdict='deny')", "TypeError"),
         ("    yield Found('Odd.', verdict=Verdict.REWRITE)", "TypeError"),
         ("    raise SystemExit('bye')", "line 7: SystemExit: bye"),
+        ("    class Mute(Exception):\n        __str__ = None\n    raise Mute", "Mute: no reason given"),
         ("    deep = lambda: deep()\n    return deep()", "RecursionError"),
         ("    case.facts.goal = 'mine'\n    yield Found('x')", "FrozenInstanceError"),
     ],
@@ -128,6 +130,17 @@ def test_one_that_fails_holds(body: str, evidence: str, tmp_path: Path) -> None:
     assert [one.verdict.word for one in broken] == ["hold"] and evidence in broken[0].evidence
     assert judge(promote("A."), knowing(goal="Publish it"), pack).verdict is Verdict.HOLD
     assert len(found) == (2 if "First." in body else 1)
+
+
+def test_one_that_finds_without_end_ends() -> None:
+    class Endless:
+        """It never ends."""
+
+        def __call__(self, _case: Case, _params: Any) -> Any:
+            return (Found(f"Again {number}.") for number in count())
+
+    check = rule("own.endless")(Endless())
+    assert len(list(check.check(None, check.given))) == 100  # type: ignore[arg-type]  # it looks at nothing
 
 
 def test_one_that_rewrites_only_judges() -> None:
@@ -167,7 +180,7 @@ def _in_force(code: Any) -> Any:
         ("from agent.policy.own import rule\n@rule('own.a')\ndef f(case, params):\n    pass\n", "needs a docstring"),
         (
             "from agent.policy.own import rule\n@rule('own.a', verdict='perhaps')\ndef f(case, params):\n    'Odd.'\n",
-            "line 2: ValidationError",
+            "line 2: ValidationError: 1 validation error for Params verdict Value error, use one of allow, hold, deny",
         ),
         (
             "from agent.policy.own import rule\n@rule('own.a')\ndef f(case, params):\n    'Odd.'\n"
