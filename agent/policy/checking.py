@@ -36,7 +36,7 @@ class Length:
 
 
 @dataclass(frozen=True)
-class Change:
+class Rewrite:
     """A text that the rules rewrite."""
 
     where: str
@@ -55,7 +55,7 @@ class Checked:
     judgement: Judgement
     verdict: Verdict
     lengths: tuple[Length, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[Rewrite, ...]
     findings: tuple[Finding, ...]
     approval: tuple[Finding, ...] = ()
 
@@ -107,7 +107,7 @@ def _lengths(case: Case) -> Iterator[Length]:
             )
 
 
-def _changes(before: Case, after: Case) -> Iterator[Change]:
+def _changes(before: Case, after: Case) -> Iterator[Rewrite]:
     """What reads otherwise, once for each text: for a post what its accounts show, for other calls any text."""
     pairs = [
         (new.where, old.text, new.text)
@@ -117,4 +117,4 @@ def _changes(before: Case, after: Case) -> Iterator[Change]:
     if not pairs:
         texts, rewritten = dict(before.strings), dict(after.strings)
         pairs = [(where, texts.get(where, ""), text) for where, text in rewritten.items()]
-    yield from dict.fromkeys(Change(*pair) for pair in pairs if pair[1] != pair[2])
+    yield from dict.fromkeys(Rewrite(*pair) for pair in pairs if pair[1] != pair[2])

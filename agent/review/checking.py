@@ -86,7 +86,7 @@ def _kept(post: Post, past: Past, facts: Facts, wish: Wish) -> UpdatePost:
 def of_text(text: str, known: Facts | None, wish: Wish, now: datetime) -> Subject:
     """A bare text, as a draft on these networks; with a time as the scheduling of that draft. Raises SettingsError."""
     told = ["Accounts and zones as a run of this home last read them."]
-    if known is None or not known.accounts:
+    if known is None or not (known.accounts and known.workspaces):
         known, told = _stand_in(now), ["No run of this home has read accounts: judged for stand-ins, times in UTC."]
     accounts = _accounts(wish.on, known)
     home = accounts[0].workspace_id or STAND_IN
