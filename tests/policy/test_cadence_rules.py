@@ -45,6 +45,10 @@ def with_posts(posts: Sequence[MirrorPost], **changes: Any) -> Facts:
     return replace(FACTS, mirror=mirror_of(posts, ZONES, NOW, NOW), **changes)
 
 
+def repeating(times: int, unit: str) -> dict[str, Any]:
+    return {"repeatable": True, "repeatable_times": times, "repeatable_gap": 1, "repeatable_gap_unit": unit}
+
+
 BLACK = """
 rules:
   time.blackout:
@@ -132,9 +136,8 @@ def test_repeats_may_be_for_some_accounts_alone() -> None:
     }
 
 
-TIMES = st.datetimes(NOW.replace(tzinfo=None) - timedelta(days=4), NOW.replace(tzinfo=None) + timedelta(days=16)).map(
-    lambda at: f"{at:%Y-%m-%d %H:%M}"
-)
+TODAY = NOW.replace(tzinfo=None)
+TIMES = st.datetimes(TODAY - timedelta(days=4), TODAY + timedelta(days=16)).map(lambda at: f"{at:%Y-%m-%d %H:%M}")
 WORDS = st.sampled_from(["", "our new mugs are in.", "our new mugs are in!", "we open.", "something else"])
 POSTS = st.builds(
     MirrorPost,
