@@ -79,6 +79,8 @@ def one_line(text: str, most: int) -> str:
 def folded(text: str) -> str:
     """The text as it is compared with others: one width and case, without hidden characters, single spaces."""
     plain = unicodedata.normalize("NFKC", text).casefold()
+    if plain.isprintable() and plain.isascii():
+        return " ".join(plain.split())
     kept = "".join(letter for letter in plain if letter.isspace() or unicodedata.category(letter) not in _HIDDEN)
     return " ".join(kept.split())
 

@@ -14,6 +14,8 @@ from agent.policy.occurrences import further
 
 #: An account, or a workspace (where it is known) and a network.
 Key = int | tuple[int | None, str]
+#: Times, ids and words of posts, side by side in order of time.
+Worded = tuple[list[datetime], list[int], list[str | None]]
 #: Above every post's id.
 _ANY = 1 << 62
 #: Statuses of posts that wait for a time.
@@ -102,6 +104,24 @@ class Shelf:
             for key, rows in self.by_account.items()
         }
 
+    @cached_property
+    def _worded(self) -> dict[tuple[Key, str], Worded]:
+        return {}
+
+    def worded(self, key: Key, network: str) -> Worded:
+        """The words on a network of what goes out under a key, in order of time; worked out when first asked for."""
+        found = self._worded.get((key, network))
+        if found is None:
+            rows = self.dated.get(key, [])
+            words = [self.posts[post].post.text_on(network) or None for _, post in rows]
+            found = self._worded[key, network] = ([at for at, _ in rows], [post for _, post in rows], words)
+        return found
+
+    @cached_property
+    def drafts(self) -> dict[Key, list[Kept]]:
+        """The drafts, by the same keys."""
+        return {key: [one for one in rows if one.post.status == "DRAFT"] for key, rows in self.by_account.items()}
+
 
 @dataclass(frozen=True)
 class Mirror:
@@ -116,12 +136,18 @@ class Mirror:
         """The same without these posts, and without what waits on cards."""
         return replace(self, planned=(), hidden=self.hidden | posts)
 
-    def on(self, account: Account) -> Iterator[Kept]:
-        """The posts that go, or went, out on an account, drafts for it too."""
+    def drafts(self, account: Account) -> Iterator[Kept]:
+        """The drafts for an account."""
         for key in self.shelf.keys_of(account):
-            for one in self.shelf.by_account.get(key, ()):
-                if one.post.id not in self.hidden and (key == account.id or account.id not in one.post.accounts):
-                    yield one
+            yield from (one for one in self.shelf.drafts.get(key, ()) if one.post.id not in self.hidden)
+
+    def words(self, account: Account, since: datetime, until: datetime) -> Iterator[tuple[list[int], list[str | None]]]:
+        """Ids and words, None for none, of what goes out on an account from one instant to another, both included."""
+        for key in self.shelf.keys_of(account):
+            times, ids, words = self.shelf.worded(key, account.platform)
+            first, last = bisect_left(times, since), bisect_right(times, until)
+            if first < last:
+                yield ids[first:last], words[first:last]
 
     def times(self, account: Account, since: datetime, until: datetime) -> Iterator[Dated]:
         """What goes out on an account from one instant to another, both included; cards that wait count, too."""

@@ -184,13 +184,18 @@ def test_out_but_nobody_says_since_when() -> None:
 
 
 def test_a_lean_page_says_the_same() -> None:
-    repeats = {"repeatable": True, "repeatable_times": 3, "repeatable_gap": 2, "repeatable_gap_unit": "days"}
+    repeats: dict[str, Any] = {
+        "scheduled_at": "2026-12-01 09:00 AM",
+        "remaining_posts": 2,
+        "repeatable_accounts": [102],
+    }
+    repeats |= {"repeatable": True, "repeatable_times": 3, "repeatable_gap": 2, "repeatable_gap_unit": "days"}
     rows = [
         {"platform": "twitter", "status": "SCHEDULED", "account": {"id": 102}, "settings": {"text": "Mugs!", "x": 1}},
         {"platform": "linkedin", "status": "SCHEDULED", "posted_on": ["2026-11-20 09:00"]},
     ]
     posts = [
-        post(7, scheduled_at="2026-12-01 09:00 AM", remaining_posts=2, repeatable_accounts=[102], **repeats),
+        post(7, **repeats),
         post(8, platforms=rows, workspace={"id": 12}, workspace_id=None, created_at="2026-11-01 10:00"),
         post(9, content=[{"text": None}, FIRST]),
     ]

@@ -11,7 +11,7 @@ from agent.api.types import Account
 from agent.policy.mirror import Dated
 from agent.policy.occurrences import read_wall
 from agent.policy.rules.case import Case, Target
-from agent.policy.rules.outings import Outing, outings, repeats_on, zone_of
+from agent.policy.rules.outings import Outing, repeats_on
 from agent.policy.rules.rule import OUT_EFFECTS, AtLeast, AtMost, Found, Params, rule
 
 #: How many days ahead a free one is looked for.
@@ -39,7 +39,7 @@ class DayParams(Params):
 @rule("cadence.day", DayParams, effects=OUT_EFFECTS)
 def check_day(case: Case, params: DayParams) -> Iterable[Found]:
     """Posts per account in the account's own day."""
-    zone = zone_of(case)
+    zone = case.zone
     if zone is None:
         return
     for target in case.targets:
@@ -84,7 +84,7 @@ class GapParams(Params):
 @rule("cadence.gap", GapParams, effects=OUT_EFFECTS)
 def check_gap(case: Case, params: GapParams) -> Iterable[Found]:
     """Posts right after each other take each other's readers."""
-    zone = zone_of(case)
+    zone = case.zone
     gap = timedelta(minutes=params.minutes)
     if zone is None or not gap:
         return
@@ -136,8 +136,8 @@ def _whole_minute(at: datetime) -> datetime:
 
 def _of(case: Case, target: Target) -> list[Outing]:
     """When this call goes out on an account."""
-    again = repeats_on(case)
-    return [one for one in outings(case) if not one.again or again is None or target.account.id in again]
+    again = repeats_on(case.fields) if case.fields else None
+    return [one for one in case.outings if not one.again or again is None or target.account.id in again]
 
 
 def _others(case: Case, account: Account, since: datetime, until: datetime) -> Sequence[Dated]:

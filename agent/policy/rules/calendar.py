@@ -14,7 +14,6 @@ from agent.api.endpoint import Effect
 from agent.journal.findings import Verdict
 from agent.policy.occurrences import Shift, clock, told
 from agent.policy.rules.case import Case
-from agent.policy.rules.outings import outings, zone_of
 from agent.policy.rules.rule import OUT_EFFECTS, AtMost, Found, Params, Stricter, rule
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
@@ -35,12 +34,12 @@ class QuietParams(Params):
 @rule("time.quiet", QuietParams, effects=OUT_EFFECTS)
 def check_quiet(case: Case, params: QuietParams) -> Iterable[Found]:
     """Posts in the night are mostly a slip of the hour; publishing now by a person's own decision is none."""
-    zone = zone_of(case)
+    zone = case.zone
     start, end = time.fromisoformat(params.start), time.fromisoformat(params.end)
     fields = case.going_out
     if zone is None or fields is None or (case.facts.decided and fields.schedule_type == "publish_now"):
         return
-    quiet = [one for one in outings(case) if _within(one.at.astimezone(zone).time(), start, end)]
+    quiet = [one for one in case.outings if _within(one.at.astimezone(zone).time(), start, end)]
     if quiet:
         more = f", and {len(quiet) - 1} times more" if len(quiet) > 1 else ""
         yield Found(
@@ -99,10 +98,10 @@ def check_blackout(case: Case, params: BlackoutParams) -> Iterable[Found]:
             "The crisis switch is on: nothing goes out.",
             passes="a person turns it off in the policy (time.blackout, crisis)",
         )
-    zone = zone_of(case)
+    zone = case.zone
     if zone is None:
         return
-    days = sorted({one.at.astimezone(zone).date() for one in outings(case)})
+    days = sorted({one.at.astimezone(zone).date() for one in case.outings})
     for text in params.dates:
         black = span(text)
         hit = [day for day in days if black.first <= day <= black.last]
@@ -133,8 +132,8 @@ def check_repeat(case: Case, params: RepeatParams) -> Iterable[Found]:
             f"It repeats {fields.repeatable_times} times, more than {params.times}.",
             passes=f"repeat it at most {params.times} times, or a person approves the card",
         )
-    zone = zone_of(case)
-    days = [one.at.astimezone(zone).date() for one in outings(case)] if zone is not None else []
+    zone = case.zone
+    days = [one.at.astimezone(zone).date() for one in case.outings] if zone is not None else []
     lasts = (days[-1] - days[0]).days if days else 0
     if lasts > params.days:
         yield Found(
@@ -150,8 +149,8 @@ class DatesParams(Params):
 @rule("repeat.dates", DatesParams, effects=OUT_EFFECTS)
 def check_dates(case: Case, _params: DatesParams) -> Iterable[Found]:
     """Every date of a repeating post is told; those in an hour that does not exist, or comes twice, are held."""
-    zone = zone_of(case)
-    dates = outings(case)
+    zone = case.zone
+    dates = case.outings
     if zone is None or len(dates) < 2:
         return
     shown = "; ".join(told(one.at, zone) for one in dates[:_TOLD])

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import MISSING, ValidationError
 
@@ -15,6 +16,7 @@ from agent.policy.counting import Limits, NetworkLimits
 from agent.policy.facts import Facts
 from agent.policy.provenance import host_of, hosts_in
 from agent.policy.public import fetched, public_texts
+from agent.policy.rules.outings import Outing, outings
 
 Kind = Literal["text", "title", "comment"]
 
@@ -126,6 +128,21 @@ class Case:
         """The body of a post that this call schedules or publishes, or None."""
         fields = self.fields
         return fields if fields is not None and fields.schedule_type != "draft" else None
+
+    @cached_property
+    def zone(self) -> ZoneInfo | None:
+        """The zone of the workspace that a post's body names; None where it is not known."""
+        try:
+            return self.facts.zone(self.fields.workspace_id) if self.fields is not None else None
+        except (KeyError, ValueError, OSError):
+            return None
+
+    @cached_property
+    def outings(self) -> tuple[Outing, ...]:
+        """The times at which this call brings a post out, repeats too; none where they cannot be told."""
+        if self.going_out is None or self.zone is None:
+            return ()
+        return outings(self.going_out, self.zone, self.facts.now)
 
     @cached_property
     def targets(self) -> tuple[Target, ...]:

@@ -1,4 +1,4 @@
-"""When a call brings a post out: its time, now, or every date of a repeat; what rules of time and cadence share."""
+"""When a post's body brings it out: at its time, now, or at every date of a repeat."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import MISSING
 
 from agent.api.posts import PostFields, ScheduleFor
-from agent.policy.occurrences import Occurrence, Shift, further, read_wall
-from agent.policy.rules.case import Case
+from agent.policy.occurrences import Shift, further, read_wall
 
 #: Outside these years instants can overflow.
 _YEARS = (1970, 9998)
@@ -23,46 +22,33 @@ class Outing:
     again: bool = False
 
 
-def outings(case: Case) -> tuple[Outing, ...]:
+def outings(fields: PostFields, zone: ZoneInfo, now: datetime) -> tuple[Outing, ...]:
     """All times, in order; none for a draft, and none where a time cannot be told (the next free slot).
 
     A time that has two readings counts by the earlier one. Whether the number of repeats counts the first time is not
     documented: the last of these may be one too many.
     """
-    fields = case.going_out
-    if fields is None:
-        return ()
-    zone = zone_of(case)
     if fields.schedule_type == "publish_now":
-        first, wall = Occurrence(case.facts.now.astimezone(UTC)), None
-        if zone is not None:
-            wall = first.at.astimezone(zone).replace(tzinfo=None)
+        first = Outing(now.astimezone(UTC))
+        wall = first.at.astimezone(zone).replace(tzinfo=None)
     else:
-        when = time_of(fields)
-        wall = wall_of(when) if when is not None else None
-        if wall is None or zone is None:
+        when = time_of(fields) if fields.schedule_type == "schedule" else None
+        named = wall_of(when) if when is not None else None
+        if named is None:
             return ()
-        first = read_wall(wall, zone)
-    found = [Outing(first.at, first.shift)]
+        wall, read = named, read_wall(named, zone)
+        first = Outing(read.at, read.shift)
     times, gap, unit = fields.repeatable_times, fields.repeatable_gap, fields.repeatable_gap_unit
-    repeats = isinstance(times, int) and isinstance(gap, int) and isinstance(unit, str)
-    if fields.repeatable is True and repeats and wall is not None and zone is not None:
-        found += [Outing(one.at, one.shift, again=True) for one in further(wall, times, gap, unit, zone)]  # type: ignore[arg-type]
-    return tuple(found)
+    if fields.repeatable is not True or not isinstance(times, int) or not isinstance(gap, int):
+        return (first,)
+    later = further(wall, times, gap, unit, zone) if isinstance(unit, str) else ()
+    return (first, *(Outing(one.at, one.shift, again=True) for one in later))
 
 
-def repeats_on(case: Case) -> frozenset[int] | None:
+def repeats_on(fields: PostFields) -> frozenset[int] | None:
     """The accounts that a repeat goes out on; None for all of them."""
-    fields = case.going_out
-    if fields is None or fields.repeatable_accounts is MISSING or not fields.repeatable_accounts:
-        return None
-    return frozenset(fields.repeatable_accounts)
-
-
-def scheduled(case: Case) -> PostFields | None:
-    """The body of a post that this call schedules, or None."""
-    fields = case.going_out
-    return fields if fields is not None and fields.schedule_type == "schedule" else None
+    named = () if fields.repeatable_accounts is MISSING else fields.repeatable_accounts
+    return frozenset(named) or None
 
 
 def time_of(fields: PostFields) -> ScheduleFor | None:
@@ -77,12 +63,3 @@ def wall_of(when: ScheduleFor) -> datetime | None:
     except ValueError:
         return None
     return wall if _YEARS[0] <= wall.year <= _YEARS[1] else None
-
-
-def zone_of(case: Case) -> ZoneInfo | None:
-    """The zone of the workspace that a post's body names; None where it is not known."""
-    fields = case.fields
-    try:
-        return case.facts.zone(fields.workspace_id) if fields is not None else None
-    except (KeyError, ValueError, OSError):
-        return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from agent.api.endpoint import Effect
 from agent.api.posts import UpdatePost
@@ -13,7 +13,6 @@ from agent.api.types import Account
 from agent.journal.findings import Verdict
 from agent.policy.mirror import Kept
 from agent.policy.rules.case import Case, Target
-from agent.policy.rules.outings import outings
 from agent.policy.rules.rule import OUT_EFFECTS, POST_EFFECTS, AtLeast, AtMost, Found, Params, Plain, rule
 from agent.text import folded
 
@@ -33,14 +32,10 @@ def check_duplicate(case: Case, params: DuplicateParams) -> Iterable[Found]:
     if not _matters(case):
         return
     for target in case.targets:
-        text = _text(case, target)
-        found = _most_alike(
-            text, _around(case, target.account, params.days, drafts=True), target.network, params.percent
-        )
+        found = _most_alike(case, _text(case, target), target.account, params, drafts=True)
         if found is not None:
             yield Found(
-                f"Account {target.account.id} has {found.how} in post {found.post.post.id}"
-                f" ({found.post.post.status.lower().replace('_', ' ')}).",
+                f"Account {target.account.id} has {found.how} in post {found.post.post.id} ({found.stands}).",
                 evidence=_when(found.post),
                 passes=_APPROVES,
             )
@@ -70,12 +65,11 @@ def check_same_text(case: Case, params: SameTextParams) -> Iterable[Found]:
     for target in case.targets:
         text = _text(case, target)
         for account in _siblings(case, target):
-            others = _around(case, account, params.days, drafts=False)
-            found = _most_alike(text, others, target.network, params.percent)
+            found = _most_alike(case, text, account, params, drafts=False)
             if found is not None:
                 yield Found(
                     f"Account {account.id} of the same network as account {target.account.id} has {found.how} in post"
-                    f" {found.post.post.id} ({found.post.post.status.lower().replace('_', ' ')}).",
+                    f" {found.post.post.id} ({found.stands}).",
                     evidence=_when(found.post),
                     passes="a text of its own",
                     verdict=params.twitter if target.network == "twitter" else None,
@@ -114,6 +108,12 @@ class _Match:
     score: float
 
     @property
+    def stands(self) -> str:
+        """In which state the post is, in words of ours."""
+        status = self.post.post.status
+        return status.lower() if status in {"DRAFT", "SCHEDULED", "PUBLISHED"} else "going out, or out in part"
+
+    @property
     def how(self) -> str:
         return "the same text" if self.score >= 100 else f"a text that is {int(self.score)} % alike"
 
@@ -132,31 +132,43 @@ def _alike(one: str, other: str) -> float:
     return fuzz.ratio(one, other) if one and other else 0.0
 
 
-def _most_alike(text: str, posts: Iterable[Kept], network: str, percent: int) -> _Match | None:
-    """The post with the most similar words, where it is similar enough; a post without words is like no other."""
+def _most_alike(
+    case: Case, text: str, account: Account, params: DuplicateParams | SameTextParams, *, drafts: bool
+) -> _Match | None:
+    """The other post of an account with the most similar words, where it is similar enough and near enough in time.
+
+    A post without words is like no other.
+    """
     best: _Match | None = None
-    for kept in posts if text else ():
-        other = kept.post.text_on(network)
-        score = 100.0 if other == text else fuzz.ratio(text, other, score_cutoff=best.score if best else percent)
-        if other and score >= percent and (best is None or score > best.score):
-            best = _Match(kept, score)
+    mirror, cutoff = case.facts.mirror, float(params.percent)
+    for ids, words in _around(case, account, params.days, drafts=drafts) if text else ():
+        found = process.extractOne(text, words, scorer=fuzz.ratio, score_cutoff=cutoff)
+        if found is not None and (best is None or found[1] > best.score):
+            best = _Match(mirror.shelf.posts[ids[found[2]]], found[1])
     return best
 
 
-def _around(case: Case, account: Account, days: int, *, drafts: bool) -> Iterator[Kept]:
-    """The other posts of an account that are near enough in time; of drafts those that are young enough."""
+def _around(
+    case: Case, account: Account, days: int, *, drafts: bool
+) -> Iterator[tuple[Sequence[int], Sequence[str | None]]]:
+    """Ids and words of the other posts of an account that are near enough in time; of drafts, those young enough."""
+    mirror, now, span = case.facts.mirror, case.facts.now, timedelta(days=days)
     own = case.call.id if isinstance(case.call, UpdatePost) else 0
-    when = next((one.at for one in outings(case)), case.facts.now)
-    span = timedelta(days=days)
-    for kept in case.facts.mirror.on(account):
-        if kept.post.id == own:
-            continue
-        if kept.post.status == "DRAFT":
-            young = kept.made is None or abs(case.facts.now - kept.made) <= span
-            if drafts and young:
-                yield kept
-        elif any(abs(at - when) <= span for at in kept.times):
-            yield kept
+    when = case.outings[0].at if case.outings else now
+    none = mirror.hidden | {own}
+    for ids, words in mirror.words(account, when - span, when + span):
+        yield (
+            ids,
+            words
+            if none.isdisjoint(ids)
+            else [None if key in none else one for key, one in zip(ids, words, strict=True)],
+        )
+    young = [
+        kept.post
+        for kept in (mirror.drafts(account) if drafts else ())
+        if kept.post.id != own and (kept.made is None or abs(now - kept.made) <= span)
+    ]
+    yield [post.id for post in young], [post.text_on(account.platform) or None for post in young]
 
 
 def _siblings(case: Case, target: Target) -> Sequence[Account]:

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import MISSING
 
+from agent.api.posts import PostFields
 from agent.policy.occurrences import clock, read_wall
 from agent.policy.rules.case import Case
-from agent.policy.rules.outings import scheduled, time_of, wall_of, zone_of
+from agent.policy.rules.outings import time_of, wall_of
 from agent.policy.rules.rule import OUT_EFFECTS, AtLeast, AtMost, Found, Params, Plain, rule
 from agent.policy.rules.wording import plain_goal, says_any
 
@@ -29,7 +30,7 @@ class SlotParams(Params):
 @rule("time.schedule_named", SlotParams, effects=OUT_EFFECTS)
 def check_schedule_named(case: Case, params: SlotParams) -> Iterable[Found]:
     """Without a time the service takes its next free slot: only where that was asked for."""
-    fields = scheduled(case)
+    fields = _scheduled(case)
     if fields is None or time_of(fields) is not None:
         return
     phrases = [phrase for some in params.words.values() for phrase in some]
@@ -44,12 +45,12 @@ def check_schedule_named(case: Case, params: SlotParams) -> Iterable[Found]:
 @rule("time.zone", TimeParams, effects=OUT_EFFECTS)
 def check_zone(case: Case, _params: TimeParams) -> Iterable[Found]:
     """Times are sent in the workspace's zone, whatever zone the person named."""
-    fields = scheduled(case)
+    fields = _scheduled(case)
     when = time_of(fields) if fields else None
     workspace = case.facts.workspaces.get(fields.workspace_id) if fields else None
     if fields is None or when is None or workspace is None:
         return
-    if zone_of(case) is None:
+    if case.zone is None:
         yield Found(
             f"The zone of workspace {workspace.id} is not known on this machine.",
             evidence=workspace.timezone,
@@ -67,11 +68,11 @@ def check_zone(case: Case, _params: TimeParams) -> Iterable[Found]:
 @rule("time.exists", TimeParams, effects=OUT_EFFECTS)
 def check_exists(case: Case, _params: TimeParams) -> Iterable[Found]:
     """When clocks change, an hour is left out and another comes twice: such times are never sent."""
-    fields = scheduled(case)
+    fields = _scheduled(case)
     when = time_of(fields) if fields else None
     if fields is None or when is None:
         return
-    zone = zone_of(case)
+    zone = case.zone
     wall = wall_of(when)
     if wall is None:
         yield Found("There is no such date or time.", evidence=f"{when.date} {when.time}", passes="name a real one")
@@ -132,7 +133,7 @@ def check_lead(case: Case, params: LeadParams) -> Iterable[Found]:
     due, now = _due(case), case.facts.now
     lead = SENDING if case.facts.decided else timedelta(minutes=params.minutes)
     if due is not None and now < due < now + lead:
-        zone = zone_of(case) or UTC
+        zone = case.zone or UTC
         earliest = (now + lead + timedelta(seconds=59)).astimezone(zone)
         yield Found(
             f"The time is less than {lead // timedelta(minutes=1)} minutes ahead.",
@@ -159,12 +160,17 @@ def check_far(case: Case, params: FarParams) -> Iterable[Found]:
         )
 
 
+def _scheduled(case: Case) -> PostFields | None:
+    fields = case.going_out
+    return fields if fields is not None and fields.schedule_type == "schedule" else None
+
+
 def _due(case: Case) -> datetime | None:
     """The instant in UTC by the earlier reading; None where there is none."""
-    fields = scheduled(case)
+    fields = _scheduled(case)
     when = time_of(fields) if fields else None
     wall = wall_of(when) if when else None
-    zone = zone_of(case)
+    zone = case.zone
     if wall is None or zone is None:
         return None
     return wall.replace(tzinfo=zone).astimezone(UTC)
