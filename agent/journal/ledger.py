@@ -11,10 +11,10 @@ from functools import lru_cache
 from typing import Any
 
 from agent.errors import JournalError
-from agent.journal import mirror
+from agent.journal import mirror_tables
 from agent.journal import records as r
 from agent.journal.findings import Finding
-from agent.journal.mirror import MirrorPost, MirrorState
+from agent.journal.mirror import SCAN, MirrorPost, MirrorState
 from agent.journal.subjects import SYNCS, from_outside, object_id_of, subject_of
 
 _OWN = """
@@ -49,11 +49,11 @@ CREATE TABLE incidents (service TEXT NOT NULL, standing TEXT NOT NULL, key TEXT 
 CREATE TABLE syncs (service TEXT NOT NULL, operation TEXT NOT NULL, post INTEGER NOT NULL, at TEXT NOT NULL,
   PRIMARY KEY (service, operation, post)) STRICT;
 """
-SCHEMA = _OWN + mirror.SCHEMA
+SCHEMA = _OWN + mirror_tables.SCHEMA
 #: What SQLite raises over a damaged file; its own words may hold bytes of it that are no text.
 UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
 _OWN_TABLES = ("runs", "items", "effects", "card_objects", "expected", "syncs", "analyses", "incidents")
-TABLES = (*_OWN_TABLES, *mirror.TABLES)
+TABLES = (*_OWN_TABLES, *mirror_tables.TABLES)
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def project(db: sqlite3.Connection, run: str, seq: int, at: str, record: r.AnyRe
             _expect(db, run, at, record)
         case _:
             _item(db, run, seq, at, record)
-    mirror.mirror_record(db, run, at, record)
+    mirror_tables.mirror_record(db, run, at, record)
 
 
 def _read(db: sqlite3.Connection, run: str, at: str, record: r.Read) -> None:
@@ -579,7 +579,8 @@ class Ledger:
     def planned(self, service: str, now: datetime) -> tuple[MirrorPost, ...]:
         """What cards that wait, or are approved and not sent, would bring out."""
         rows = self._db.execute(
-            "SELECT body FROM planned JOIN items ON number = card WHERE service = ?"
+            # From the few items that wait, not from all cards there ever were.
+            "SELECT body FROM items CROSS JOIN planned ON card = number WHERE service = ?"
             " AND state IN ('open', 'approved') AND expires > ? ORDER BY card, planned.post",
             (service, now.isoformat()),
         )
@@ -597,7 +598,7 @@ class Ledger:
     def last_scan(self, service: str) -> RunRow | None:
         """The newest run that reads all posts."""
         row = self._db.execute(
-            f"{_RUNS} WHERE service = ? AND channel = ? ORDER BY ordinal DESC LIMIT 1", (service, mirror.SCAN)
+            f"{_RUNS} WHERE service = ? AND channel = ? ORDER BY ordinal DESC LIMIT 1", (service, SCAN)
         ).fetchone()
         return _read_run(row) if row else None
 

@@ -14,7 +14,8 @@ from agent.api.types import Page, Post
 from agent.clock import FrozenClock
 from agent.journal import ledger
 from agent.journal import records as r
-from agent.journal.mirror import LAG, MIRRORS, MirrorPost, lean, mirrored
+from agent.journal.mirror import MIRRORS, MirrorPost, lean, mirrored
+from agent.journal.mirror_tables import LAG
 from agent.journal.run import Run
 from agent.journal.store import SqliteStore, open_store
 from agent.journal.transfer import export_lines, read_export
