@@ -34,7 +34,8 @@ DOORS: dict[str, set[str]] = {
     "httpx": {"agent.api.client"},
     "httpx2": {"agent.planner.model"},
     "openai": {"agent.planner.model"},
-    "sqlite3": {"agent.journal.store", "agent.journal.ledger", "agent.api.limits"},
+    "rapidfuzz": {"agent.policy.rules.repetition"},
+    "sqlite3": {"agent.journal.store", "agent.journal.ledger", "agent.journal.mirror_tables", "agent.api.limits"},
     "structlog": {"agent.logs"},
     "rich": {"agent.reports.terminal", "agent.commands.telling"},
     "prompt_toolkit": {
