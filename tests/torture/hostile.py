@@ -15,7 +15,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -29,6 +29,7 @@ from agent.journal.findings import Mode
 from agent.journal.run import Run
 from agent.planner.loop import Planner
 from agent.policy.pack import Packs
+from agent.policy.standing import Standing
 from agent.report import report_of
 from tests.contract import Tally, compare
 from tests.house import Home, home_in
@@ -57,6 +58,7 @@ class Count:
     verdicts: Counter[str] = field(default_factory=Counter)
     decisions: Counter[str] = field(default_factory=Counter)
     cards: int = 0
+    standing: int = 0
     runs: int = 0
     requests: int = 0
     breaches: list[str] = field(default_factory=list)
@@ -66,7 +68,7 @@ class Count:
         self.tally.add(other.tally)
         self.verdicts += other.verdicts
         self.decisions += other.decisions
-        for name in ("sequences", "cards", "runs", "requests"):
+        for name in ("sequences", "cards", "standing", "runs", "requests"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.breaches += other.breaches
 
@@ -113,6 +115,7 @@ class Play:
 
     def __init__(self, home: Home, witness: Witness, rng: random.Random, secret: str, breaches: list[str]) -> None:
         self.home = home
+        self.standing: Sequence[Standing] = ()
         self.rng = rng
         self.story: list[str] = []
         self.breaches = breaches
@@ -220,7 +223,8 @@ class Play:
         """The service's log against all journals of the home."""
         self.shelf.look()
         gone = {key for (kind, key), state in self.shelf.alive.items() if kind == "post" and state not in _OPEN}
-        return compare(self.home.box, self.home.house.store, edited=sorted(self.world.edited | gone))
+        given = [one.model_dump(mode="json") for one in self.standing]
+        return compare(self.home.box, self.home.house.store, edited=sorted(self.world.edited | gone), given=given)
 
 
 #: States in which a post still reads as it was sent; the service itself moves it on.
@@ -228,9 +232,18 @@ _OPEN = frozenset({"DRAFT", "SCHEDULED"})
 
 
 async def play_home(
-    seed: object, number: int, sequences: int = SHARED, *, spoil: Spoil | None = None, each: bool = False
+    seed: object,
+    number: int,
+    sequences: int = SHARED,
+    *,
+    spoil: Spoil | None = None,
+    each: bool = False,
+    standing: tuple[Standing, ...] = (),
 ) -> Count:
-    """Play one home. With `each` everything is compared after every sequence; the first that breaks ends it."""
+    """Play one home. With `each` everything is compared after every sequence; the first that breaks ends it.
+
+    `standing` are permissions that the home's people gave.
+    """
     rng = random.Random(f"{seed}/{number}")
     secret = KNOWN if rng.random() < 0.5 else ""
     count = Count()
@@ -248,10 +261,11 @@ async def play_home(
             psa_max_turns=12,
         ) as home:
             witness.secret = secret or HIDDEN
-            home.house.packs = home.house.gate.packs = _packs()
+            home.house.packs = home.house.gate.packs = _packs() if not standing else _with(standing)
             if spoil is not None:
                 spoil(home)
             play = Play(home, witness, rng, secret, count.breaches)
+            play.standing = standing
             for _ in range(sequences):
                 play.story.append(f"-- sequence {count.sequences} --")
                 await _one(play, count)
@@ -271,6 +285,11 @@ async def play_home(
 def _packs() -> Packs:
     """The shipped policy, read once for all homes: none of them lays its own over it."""
     return load_packs(WORLD.parent)
+
+
+def _with(standing: tuple[Standing, ...]) -> Packs:
+    shipped = _packs()
+    return Packs(lambda mode, overlay: replace(shipped.of(mode, overlay), standing=standing))
 
 
 async def _one(play: Play, count: Count) -> None:
@@ -313,6 +332,8 @@ def _numbers(home: Home, count: Count, *, told: bool, secret: str) -> None:
             count.cards += number if kind == "card" else 0
             count.verdicts["no call at all"] += number if kind == "repaired" else 0
             count.runs += number if kind == "opened" else 0
+        [(used,)] = db.execute("SELECT count(*) FROM effects WHERE standing != ''")
+        count.standing += used
         kinds = "kind IN ('card', 'intent', 'outcome', 'read')" if told else "TRUE"
         found = db.execute(
             f"SELECT run, seq, kind FROM records WHERE {kinds} AND instr(body, ?) LIMIT 3",  # noqa: S608 - our own words

@@ -196,12 +196,17 @@ class Scenario:
     files: tuple[tuple[str, bytes], ...] = ()
     #: Whether all cards are approved before anything is sent.
     together: bool = False
+    #: Standing permissions of the home, as its policy says them.
+    standing: tuple[dict[str, Any], ...] = ()
 
     def settings(self) -> Settings:
         return settings(psa_media_folders=("media",))
 
     def prepare(self, home: Path) -> None:
         """A home in which nothing has happened yet; its clock stands still at NOW and moves by waiting alone."""
+        if self.standing:
+            home.mkdir(parents=True, exist_ok=True)
+            (home / "policy.yaml").write_text(json.dumps({"standing": list(self.standing)}), encoding="utf-8")
         for name, content in self.files:
             (home / name).parent.mkdir(parents=True, exist_ok=True)
             (home / name).write_bytes(content)
@@ -373,12 +378,15 @@ class Ended:
     turns: int
 
 
-def checked(home: Path, clean: Ended | None = None) -> tuple[Tally, Ended]:
-    """Compare a settled home with the contract, and with how the scenario ends where nothing is killed."""
+def checked(home: Path, clean: Ended | None = None, given: Sequence[dict[str, Any]] = ()) -> tuple[Tally, Ended]:
+    """Compare a settled home with the contract, and with how the scenario ends where nothing is killed.
+
+    `given` are the standing permissions of the home.
+    """
     box = State.open(home / "runs" / "sandbox.db")
     store = SqliteStore(home / "runs" / "journal.db")
     try:
-        tally = compare(box, store, settled=True)
+        tally = compare(box, store, settled=True, given=given)
         states = [
             RunState(row.run, store.load).fold(records_of(store, row.run).entries)
             for row in store.ledger.runs(100)

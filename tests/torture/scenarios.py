@@ -1,4 +1,4 @@
-"""What is killed: three goals whose effects cover creating, promoting, replying, deleting and uploading."""
+"""What is killed: goals whose effects cover creating, promoting, replying, deleting, uploading, and no card at all."""
 
 from agent.planner.scripted import Step
 from tests.house import call, finish
@@ -64,4 +64,26 @@ SEVERAL = Scenario(
     ),
     together=True,
 )
-SCENARIOS = (POST_AND_REPLY, DELETE, UPLOAD)
+STANDING = Scenario(
+    "standing",
+    "Draft “The kiln is warm again.” for LinkedIn and schedule it for next Tuesday 9:00",
+    (
+        [call("list_labels")],
+        [call("draft_post", workspace_id=11, accounts=[101], text="The kiln is warm again.", labels=[21])],
+        [call("schedule_post", post=NEW_POST, at="2026-12-01 09:00")],
+        finish(),
+    ),
+    standing=(
+        {
+            "name": "weekday tips",
+            "accounts": [101],
+            "label": 21,
+            "between": ["09:00", "18:00"],
+            "days": ["mon", "tue", "wed", "thu", "fri"],
+            "per_day": 1,
+            "until": "2026-12-31",
+            "signed": "Ana",
+        },
+    ),
+)
+SCENARIOS = (POST_AND_REPLY, DELETE, UPLOAD, STANDING)

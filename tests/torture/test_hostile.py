@@ -78,8 +78,8 @@ def gate_of(kind: type[Gate], home: Home) -> None:
 class WithoutCards(Gate):
     """What should be held is sent."""
 
-    def judge(self, run: Run, call: Endpoint[Any]) -> Judgement:
-        judgement = super().judge(run, call)
+    def judge(self, run: Run, call: Endpoint[Any], together: int = 1) -> Judgement:
+        judgement = super().judge(run, call, together)
         held = judgement.verdict is Verdict.HOLD
         return dataclasses.replace(judgement, verdict=Verdict.ALLOW) if held else judgement
 
@@ -108,10 +108,10 @@ class Swaps(Gate):
     """Sends other words than those that were approved."""
 
     async def send(
-        self, run: Run, key: str, call: Endpoint[Any], effect_class: Effect, card: CardView | None = None
+        self, run: Run, key: str, call: Endpoint[Any], effect_class: Effect, card: CardView | None = None, **more: Any
     ) -> None:
         swapped = call.model_copy(update={"content": "Other words."}) if isinstance(call, CreateComment) else call
-        await super().send(run, key, swapped, effect_class, card)
+        await super().send(run, key, swapped, effect_class, card, **more)
 
 
 def test_a_policy_that_permits_everything_is_found_out() -> None:

@@ -12,7 +12,7 @@ from tests.torture.kills import Scenario, checked, kill_at, left_behind, restore
 from tests.torture.scenarios import SCENARIOS, SHORT
 
 SEED = 20
-SAMPLE = 27
+SAMPLE = 36
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Matrix:
         self.scenario.prepare(self.fresh)
         restore(self.home, self.fresh)
         self.boundaries = resume(self.home, self.scenario)
-        tally, self.clean = checked(self.home)
+        tally, self.clean = checked(self.home, given=self.scenario.standing)
         assert not tally.breaches, tally.breaches
 
     def kill(self, snapshot: Path, boundary: int) -> bool:
@@ -47,7 +47,7 @@ class Matrix:
         return passed
 
     def check(self, what: str) -> None:
-        tally, _ = checked(self.home, self.clean)
+        tally, _ = checked(self.home, self.clean, self.scenario.standing)
         for breaches in (tally.doubled, tally.lost, tally.unapproved, tally.other):
             breaches[:] = [f"killed {what}: {breach}" for breach in breaches]
         self.cases += 1

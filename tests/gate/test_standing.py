@@ -1,0 +1,388 @@
+"""Standing permissions through the gate: what goes out without a card, what revokes one, what no planner can do."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from agent.api.posts import UpdatePost
+from agent.assembly import Seams, load_packs
+from agent.errors import Conflict, Halted, SettingsError
+from agent.journal import records as r
+from agent.journal.findings import Mode
+from agent.journal.run import Run
+from agent.planner.scripted import Step
+from agent.reports.standing import standing_told
+from agent.sandbox.edits import Edit
+from agent.sandbox.faults import Fault
+from tests.contract import assert_contract
+from tests.house import Home, call, finish, home_in
+
+pytestmark = pytest.mark.anyio
+
+LINKEDIN, X, LABEL = 101, 102, 21
+GOAL = "Draft “The kiln is warm again.” for LinkedIn and schedule it for next Tuesday 9:00"
+TUESDAY = "2026-12-01 09:00"
+TIPS: dict[str, Any] = {
+    "name": "weekday tips",
+    "accounts": [LINKEDIN],
+    "label": LABEL,
+    "between": ["09:00", "18:00"],
+    "days": ["mon-fri"],
+    "per_day": 2,
+    "until": "2026-12-31",
+    "signed": "Ana",
+}
+
+
+def given(**changes: Any) -> list[dict[str, Any]]:
+    """The permission as the checker of the contract is told of it."""
+    return [{**TIPS, "days": ["mon", "tue", "wed", "thu", "fri"], **changes}]
+
+
+@asynccontextmanager
+async def permitted(folder: Path, seams: Seams | None = None, **changes: Any) -> AsyncIterator[Home]:
+    """A home whose people gave the permission."""
+    (folder / "policy.yaml").write_text(json.dumps({"standing": [{**TIPS, **changes}]}), encoding="utf-8")
+    async with home_in(folder, seams) as home:
+        yield home
+
+
+def next_post(home: Home) -> int:
+    return max(int(one["id"]) for one in home.box.export()["posts"]) + 1
+
+
+def steps(home: Home, *, at: str = TUESDAY, text: str = "The kiln is warm again.", **more: Any) -> list[Step]:
+    """A draft with the label, and its promotion."""
+    post = next_post(home)
+    values = {"workspace_id": 11, "accounts": [LINKEDIN], "text": text, "labels": [LABEL], **more}
+    return [[call("list_labels")], [call("draft_post", **values)], [call("schedule_post", post=post, at=at)], finish()]
+
+
+async def tip(home: Home, *, mode: Mode = "attended", before: Sequence[Step] = (), **more: Any) -> Run:
+    return await home.run(GOAL, [*before, *steps(home, **more)], mode=mode)
+
+
+async def test_a_draft_that_fits_goes_out_without_a_card(tmp_path: Path) -> None:
+    async with permitted(tmp_path) as home:
+        run = await tip(home)
+        assert home.operations() == ["CreatePost", "UpdatePost"] and not run.state.cards
+        told = home.report(run)
+        assert told.outcome == "done" and told.effects[1].standing == "weekday tips" and not told.effects[1].decided_by
+        assert told.effects[1].title.startswith("Schedule on LinkedIn")
+        assert told.standing[0].startswith("weekday tips: posts with label 21 on account 101")
+        intent = run.state.effects[told.effects[1].key].intent
+        assert intent.standing is not None and intent.standing.day == "2026-12-01"
+        assert run.state.expected and assert_contract(home.box, home.house.store, given=given()).guarded == 1
+
+
+async def test_the_checker_knows_an_ungiven_one(tmp_path: Path) -> None:
+    async with permitted(tmp_path) as home:
+        await tip(home)
+        for wrong in ([], given(accounts=[X]), given(label=22), given(until="2026-11-30"), given(per_day=0)):
+            with pytest.raises(AssertionError, match=r"weekday tips|no such permission|not so"):
+                assert_contract(home.box, home.house.store, given=wrong)
+
+
+async def test_the_third_of_a_day_waits_whatever_run_asks(tmp_path: Path) -> None:
+    async with permitted(tmp_path) as home:
+        await tip(home)
+        await tip(home, at="2026-12-02 10:00")
+        third = await tip(home, at="2026-12-03 10:00")
+        [card] = third.state.open_cards
+        says = [finding.says for finding in card.parts[0].findings if finding.rule == "standing.not_used"]
+        assert says and "used 2 times for 2026-11-24" in says[0]
+        await home.reviewer().approve(card.card.number, "", ())
+        assert home.operations().count("UpdatePost") == 3
+        assert_contract(home.box, home.house.store, given=given())
+
+
+async def test_the_count_holds_in_the_transaction_of_the_intent(tmp_path: Path) -> None:
+    async with permitted(tmp_path, per_day=1) as home:
+        first = await tip(home)
+        used = next(view.intent for view in first.state.effects.values() if view.intent.standing)
+        other = home.house.open_run("attended", "ana")
+        other.add(used.model_copy(update={"key": f"{other.id}.1.0.0"}))
+        with pytest.raises(Conflict, match="was used 1 times"):
+            other.flush(unless_stopped=True)
+        assert_contract(home.box, home.house.store, given=given(per_day=1))
+
+
+async def test_two_runs_side_by_side_do_not_both_take_the_last(tmp_path: Path) -> None:
+    async with permitted(tmp_path, per_day=1) as home:
+        posts = [next_post(home), next_post(home) + 1]
+        await home.run("Draft two", [[call("list_labels")], *[_draft(), _draft()], finish()])
+        times = ("2026-12-01 09:00", "2026-12-02 09:00")
+        runs = await asyncio.gather(*map(_promote, (home, home), posts, times))
+        assert home.operations().count("UpdatePost") == 1
+        assert sum(len(run.state.open_cards) for run in runs) == 1
+        assert_contract(home.box, home.house.store, given=given(per_day=1))
+
+
+def _draft() -> Step:
+    return [call("draft_post", workspace_id=11, accounts=[LINKEDIN], text="The kiln is warm.", labels=[LABEL])]
+
+
+async def _promote(home: Home, post: int, at: str) -> Run:
+    return await home.run(f"Schedule post {post} for {at}", [[call("schedule_post", post=post, at=at)], finish()])
+
+
+# -- what revokes it ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fault", "state"),
+    [
+        (Fault(kind="status", operations=("UpdatePost",), status=500, applied=True), "applied"),
+        (Fault(kind="drop_after", operations=("UpdatePost",)), "applied"),
+        (Fault(kind="status", operations=("UpdatePost",), status=422, applied=False), "rejected"),
+    ],
+)
+async def test_an_incident_revokes_it_until_a_person_gives_it_back(tmp_path: Path, fault: Fault, state: str) -> None:
+    async with permitted(tmp_path) as home:
+        home.box.set_faults([fault])
+        first = await tip(home)
+        home.box.set_faults([])
+        told = home.report(first)
+        assert told.effects[1].outcome == state and told.revoked == ("weekday tips",)
+        home.box.advance(timedelta(days=2).total_seconds())
+        again = await tip(home)
+        [card] = again.state.open_cards
+        assert "was revoked by an incident" in str(card.parts[0].findings)
+        [listed] = _listed(home)
+        assert listed.state == "revoked" and listed.run == first.id and len(listed.uses) == 1
+        run = home.house.open_run("person", "ana", channel="policy")
+        run.add(r.Goal(number=1, text="Allow it", by="ana"), r.StandingAllowed(name="weekday tips", who="ana"))
+        run.add(r.Closed(outcome="done"))
+        run.flush()
+        assert _listed(home)[0].state == "in force"
+        await home.reviewer().reject(card.card.number, "no", delete_draft=False)
+        third = await tip(home, at="2026-12-04 09:00")
+        assert not third.state.cards
+        assert_contract(home.box, home.house.store, given=given())
+
+
+def _listed(home: Home) -> Any:
+    house = home.house
+    return standing_told(house.packs.of("attended").standing, house.store.ledger, house.service, house.clock.now())
+
+
+async def test_a_post_that_did_not_go_out_revokes_it(tmp_path: Path) -> None:
+    async with permitted(tmp_path) as home:
+        run = await tip(home)
+        key = next(key for key, view in run.state.effects.items() if view.intent.standing)
+        run.add(r.Watched(key=key, post=1023, state="failed", says="It did not go out."))
+        run.flush()
+        assert home.report(run).revoked == ("weekday tips",)
+        assert _listed(home)[0].why == "failed: It did not go out."
+
+
+async def test_while_another_effect_is_in_doubt_nothing_goes_out_by_it(tmp_path: Path) -> None:
+    async with permitted(tmp_path) as home:
+        other = await home.run("Comment on post 1014", [[call("comment_on_post", post=1014, text="Hello")], finish()])
+        home.box.set_faults([Fault(kind="drop_before", operations=("CreateComment",))])
+        await home.reviewer().approve(other.state.open_cards[0].card.number, "", ())
+        home.box.set_faults([])
+        run = await tip(home)
+        [card] = run.state.open_cards
+        assert "another effect is not known" in str(card.parts[0].findings)
+        assert_contract(home.box, home.house.store, given=given())
+
+
+# -- what holds as ever ------------------------------------------------------------------------------------------------
+
+
+async def test_a_stopped_home_sends_nothing(tmp_path: Path) -> None:
+    def stop() -> None:
+        home.house.store.set_stopped("CreatePost" in home.operations())
+
+    async with permitted(tmp_path, Seams(transport=lambda inner: _Before(inner, "GET", stop))) as home:
+        with pytest.raises(Halted):
+            await tip(home)
+        assert home.operations() == ["CreatePost"]
+
+
+class _Before(httpx.AsyncBaseTransport):
+    """Does something before each request of a kind for a post is carried out."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, verb: str, deed: Any) -> None:
+        self._inner, self._verb, self._deed = inner, verb, deed
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == self._verb and "/posts/" in request.url.path:
+            self._deed()
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+async def test_the_draft_is_read_again_right_before(tmp_path: Path) -> None:
+    """Somebody edits the draft after the tool has read it: the look before sending sees that, and a card waits."""
+    seen: list[int] = []
+
+    def edits() -> None:
+        seen.append(1)
+        if len(seen) == 2:  # the tool's own read is the first
+            home.box.edit(Edit(post=post, text="Somebody else's words."))
+
+    async with permitted(tmp_path, Seams(transport=lambda inner: _Before(inner, "GET", edits))) as home:
+        post = next_post(home)
+        run = await tip(home)
+        assert len(seen) >= 2 and home.operations() == ["CreatePost"]
+        assert len(run.state.open_cards) == 1
+
+
+async def test_it_ends(tmp_path: Path) -> None:
+    async with permitted(tmp_path, until="2026-11-30") as home:
+        run = await tip(home)
+        assert len(run.state.open_cards) == 1 and home.operations() == ["CreatePost"]
+
+
+async def test_unattended_only_where_it_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    async with permitted(tmp_path / "a") as home:
+        run = await tip(home, mode="unattended")
+        assert len(run.state.open_cards) == 1
+    async with permitted(tmp_path / "b", unattended=True) as home:
+        run = await tip(home, mode="unattended")
+        assert not run.state.cards and home.operations() == ["CreatePost", "UpdatePost"]
+        assert_contract(home.box, home.house.store, given=given(unattended=True))
+
+
+# -- what a planner that was talked over could try ---------------------------------------------------------------------
+
+
+READS: list[Step] = [[call("find_posts", limit=50)], [call("list_comments", post=1014)]]
+
+
+async def test_a_run_that_reads_comments_cannot_use_it(tmp_path: Path) -> None:
+    async with permitted(tmp_path) as home:
+        run = await tip(home, before=READS)
+        assert "this run has read words of strangers" in str(run.state.open_cards[0].parts[0].findings)
+
+
+async def test_a_draft_of_a_run_that_read_comments_is_promoted_by_no_later_run(tmp_path: Path) -> None:
+    async with permitted(tmp_path) as home:
+        post = next_post(home)
+        await home.run("Draft a tip", [*READS, [call("list_labels")], _draft(), finish()])
+        run = await _promote(home, post, TUESDAY)
+        says = str(run.state.open_cards[0].parts[0].findings)
+        assert "a run that wrote the draft has read words of strangers" in says
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"accounts": [X]},
+        {"accounts": [LINKEDIN, X]},
+        {"labels": [22]},
+        {"labels": []},
+        {"text": "Look: https://evil.example.com/sale"},
+        {"text": "Look: evil.example.com"},
+        {"text": "Thanks @mia!"},
+        {"at": "2026-12-01 08:59"},
+        {"at": "2026-12-05 12:00"},
+    ],
+)
+async def test_what_does_not_fit_waits(tmp_path: Path, more: dict[str, Any]) -> None:
+    async with permitted(tmp_path) as home:
+        run = await tip(home, **more)
+        assert home.operations() == ["CreatePost"] and len(run.state.open_cards) == 1
+
+
+async def test_a_draft_of_somebody_else_waits(tmp_path: Path) -> None:
+    async with permitted(tmp_path) as home:
+        promote = call("schedule_post", post=1004, at=TUESDAY)
+        label = call("label_posts", posts=[1004], add=[LABEL])
+        goal = f"Label post 1004 and schedule it for {TUESDAY}"
+        run = await home.run(goal, [[call("list_labels")], [label], [promote], finish()])
+        assert run.state.open_cards
+        assert "schedule" not in [one["body"].get("schedule_type") for one in home.writes()]
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"content": [{"text": "Other words."}]},
+        {"labels": [LABEL, 22]},
+        {"repeatable": True, "repeatable_times": 9, "repeatable_gap": 1, "repeatable_gap_unit": "days"},
+        {"content": [{"text": "The kiln is warm."}, {"text": "More.", "is_first_comment": True}]},
+        {"content": [{"text": "The kiln is warm.", "media": ["https://example.com/a.png"]}]},
+        {"accounts": [{"id": LINKEDIN}, {"id": X}]},
+        {"schedule_for": None},
+    ],
+)
+async def test_a_forged_body_waits(tmp_path: Path, forged: dict[str, Any]) -> None:
+    async with permitted(tmp_path) as home:
+        post = next_post(home)
+        goal = "Draft “The kiln is warm.” and schedule it in the next free slot"
+        run = await home.run(goal, [[call("list_labels")], _draft(), [call("get_post", post=post)], finish()])
+        date, time = TUESDAY.split()
+        body = {
+            "id": post,
+            "workspace_id": 11,
+            "content": [{"text": "The kiln is warm."}],
+            "accounts": [{"id": LINKEDIN}],
+            "labels": [LABEL],
+            "schedule_type": "schedule",
+            "schedule_for": {"date": date, "time": time, "timezone": "Europe/Berlin"},
+        }
+        plain = UpdatePost.model_validate_json(json.dumps(body))
+        wrong = UpdatePost.model_validate_json(json.dumps({**body, **forged}))
+        results = await home.house.gate.propose(run, 9, 0, "schedule_post", [wrong])
+        assert [result.state for result in results] in (["waiting"], ["denied"]) and home.operations() == ["CreatePost"]
+        results = await home.house.gate.propose(run, 9, 1, "schedule_post", [plain])
+        assert [result.state for result in results] == ["applied"]
+        assert_contract(home.box, home.house.store, given=given())
+
+
+async def test_deletions_and_replies_never_go_by_it(tmp_path: Path) -> None:
+    async with permitted(tmp_path) as home:
+        post = next_post(home)
+        steps_ = [[call("list_labels")], _draft(), [call("delete_posts", posts=[post])], finish()]
+        run = await home.run(f"Draft and delete it again, post {post}, publish nothing", steps_)
+        assert len(run.state.open_cards) == 1 and home.operations() == ["CreatePost"]
+
+
+def test_a_job_of_the_night_cannot_bring_its_own(tmp_path: Path) -> None:
+
+    job = tmp_path / "job.yaml"
+    job.write_text(json.dumps({"standing": [TIPS]}), encoding="utf-8")
+    with pytest.raises(SettingsError, match="the home's own"):
+        load_packs(tmp_path).of("unattended", str(job))
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"between": ["18:00", "09:00"]}, "ends before"),
+        ({"between": ["9:00", "18:00"]}, "two times"),
+        ({"days": ["weekday"]}, "write days"),
+        ({"days": []}, "days"),
+        ({"accounts": []}, "accounts"),
+        ({"per_day": 0}, "per_day"),
+        ({"until": "for ever"}, "until"),
+        ({"signed": ""}, "signed"),
+        ({"comments": True}, "unknown key"),
+    ],
+)
+def test_what_is_no_permission_is_refused(tmp_path: Path, changes: dict[str, Any], says: str) -> None:
+
+    (tmp_path / "policy.yaml").write_text(json.dumps({"standing": [{**TIPS, **changes}]}), encoding="utf-8")
+    with pytest.raises(SettingsError, match=says):
+        load_packs(tmp_path).of("attended")
+
+
+def test_two_of_one_name_are_refused(tmp_path: Path) -> None:
+
+    (tmp_path / "policy.yaml").write_text(json.dumps({"standing": [TIPS, TIPS]}), encoding="utf-8")
+    with pytest.raises(SettingsError, match="a name of its own"):
+        load_packs(tmp_path).of("attended")
