@@ -5,10 +5,12 @@ import os
 import stat
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from agent.api.endpoint import LocalFile
 from agent.text import one_line
 from agent.tools.desk import Unfit
+from agent.tools.probe import picture_size, video_seconds
 from agent.yaml_files import nearest
 
 #: What the service takes in one request.
@@ -38,11 +40,8 @@ def local_file(path: str, folders: Sequence[str]) -> LocalFile:
         raise Unfit("path: the name of a file is expected.")
     roots = [Path(folder) for folder in folders]
     found = _find(path, roots)
-    size, sha256, head = _read(found, path)
-    mime = sniff(head)
-    if not mime:
-        raise Unfit(f"{one_line(path, 80)} is no picture or video that PostSyncer takes ({_KINDS}).")
-    return LocalFile(path=str(found), name=_name(found, mime), mime=mime, size=size, sha256=sha256)
+    size, sha256, mime, told = _read(found, path)
+    return LocalFile(path=str(found), name=_name(found, mime), mime=mime, size=size, sha256=sha256, **told)
 
 
 def sniff(head: bytes) -> str:
@@ -96,8 +95,8 @@ def _names(roots: Sequence[Path]) -> list[str]:
     return sorted(one_line(name, 80) for name in names)[:300]
 
 
-def _read(real: Path, asked: str) -> tuple[int, str, bytes]:
-    """Size, SHA-256 and first bytes. Raises Unfit."""
+def _read(real: Path, asked: str) -> tuple[int, str, str, dict[str, Any]]:
+    """Size, SHA-256, type, and what the same bytes tell of shape or length. Raises Unfit."""
     name = one_line(asked, 80)
     try:
         # No link is followed any more, and a pipe does not make us wait.
@@ -108,7 +107,11 @@ def _read(real: Path, asked: str) -> tuple[int, str, bytes]:
                 raise Unfit(f"{name} is not a file.")
             if not 0 < status.st_size <= MOST_BYTES:
                 raise Unfit(f"{name} has {status.st_size} bytes; 1 to {MOST_BYTES} (500 MB) can be uploaded.")
-            return _hashed(handle)
+            size, sha256, head = _hashed(handle)
+            mime = sniff(head)
+            if not mime:
+                raise Unfit(f"{name} is no picture or video that PostSyncer takes ({_KINDS}).")
+            return size, sha256, mime, _told(handle, mime)
         finally:
             os.close(handle)
     except OSError as error:
@@ -125,6 +128,17 @@ def _hashed(handle: int) -> tuple[int, str, bytes]:
             raise Unfit("The file grew over 500 MB while it was read.")
         digest.update(chunk)
     return size, digest.hexdigest(), head
+
+
+def _told(handle: int, mime: str) -> dict[str, Any]:
+    """Width and height, or seconds, where the bytes tell."""
+    with os.fdopen(os.dup(handle), "rb") as file:
+        file.seek(0)
+        if mime.startswith("image/"):
+            shape = picture_size(file)
+            return {"width": shape[0], "height": shape[1]} if shape and min(shape) > 0 else {}
+        seconds = video_seconds(file)
+        return {} if seconds is None else {"seconds": seconds}
 
 
 def _name(real: Path, mime: str) -> str:
