@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from agent.journal.ledger import Ledger
 from agent.policy.standing import Standing
 from agent.reports.told import Told
+from agent.reports.words import counted
 
 #: How far back uses are told.
 TOLD_DAYS = 30
@@ -55,6 +56,6 @@ def _told(permissions: Sequence[Standing], ledger: Ledger, service: str, now: da
 
 def standing_line(told: StandingTold) -> str:
     """One permission in one line."""
-    done = f"used {len(told.uses)} times in {TOLD_DAYS} days"
+    done = f"used {counted(len(told.uses), 'time')} in {TOLD_DAYS} days"
     why = f"; revoked in {told.run}: {told.why} (psa policy standing allow {told.name!r})" if told.run else ""
     return f"{told.says}; {done}{why}"
