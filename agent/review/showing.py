@@ -42,7 +42,8 @@ def due_text(instant: str) -> str:
 def card_text(view: CardView, ways: Ways = CLI) -> str:
     """A whole card: what goes, the exact texts, why it waits, what can be undone."""
     card = view.card
-    lines = [f"Card {card.number}: {card.title}", f"  {card.effect}, state: {view.state}, needs: {card.role}"]
+    needs = f"{card.role}, another than {card.not_by}" if card.not_by else card.role
+    lines = [f"Card {card.number}: {card.title}", f"  {card.effect}, state: {view.state}, needs: {needs}"]
     if card.due:
         lines.append(f"  due {due_text(view.parts[0].instant)} ({local(card.due)})")
     lines.append(f"  decide before {local(card.expires)}")

@@ -11,6 +11,7 @@ from agent.gate.decisions import Person
 from agent.journal.run import Run
 from agent.planner.scripted import ScriptedModel, Step
 from agent.review.reviewer import Reviewer
+from agent.review.showing import card_text
 from tests.contract import assert_contract
 from tests.house import Home, call, finish, home_in
 
@@ -145,6 +146,7 @@ async def test_another_person_approves_what_two_look_at(tmp_path: Path) -> None:
     async with home_in(tmp_path) as home:
         run = await home.run("Disconnect account 106", [[call("disconnect_account", account=106)], finish()])
         [card] = [view.card for view in run.state.open_cards]
+        assert "needs: owner, another than ana" in card_text(run.state.cards[card.number])
         assert card.not_by == "ana" and "looked at by two people" in str(card.parts[0].findings)
         with pytest.raises(Declined, match="somebody else than ana"):
             await as_person(home, "ana").approve(card.number, card.confirm, ())

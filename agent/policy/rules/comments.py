@@ -158,25 +158,23 @@ def check_opt_out(case: Case, params: OptOutParams) -> Iterable[Found]:
         return
     author = author_of(comment)
     in_thread = {one.id for one in thread_of(comment.id, facts.comments)}
+    alone = frozenset(_plain(phrase) for phrases in params.alone.values() for phrase in phrases)
+    phrases = tuple(phrase for some in params.phrases.values() for phrase in some)
     for one in facts.comments.values():
         theirs = author_of(one)
         known = bool(author and theirs)
-        if (theirs == author if known else one.id in in_thread) and not by_us(one, facts.accounts):
-            said = _opts_out(one.content or "", params)
-            if said:
-                who = f"The author of comment {comment.id}" if known else f"Somebody in the thread of {comment.id}"
-                yield Found(f"{who} wants no replies (comment {one.id}).", evidence=said, passes="leave them alone")
-                return
+        if not one.content or not (theirs == author if known else one.id in in_thread):
+            continue
+        plain = _plain(one.content)
+        if (_bare(plain) in alone or says_any(plain, phrases)) and not by_us(one, facts.accounts):
+            who = f"The author of comment {comment.id}" if known else f"Somebody in the thread of {comment.id}"
+            yield Found(f"{who} wants no replies (comment {one.id}).", evidence=one.content, passes="leave them alone")
+            return
 
 
-def _opts_out(text: str, params: OptOutParams) -> str:
-    plain = _plain(text)
-    alone = re.sub(r"[^\w' ]+", " ", re.sub(r"@\S+", " ", plain)).split()
-    for phrases in params.alone.values():
-        for phrase in phrases:
-            if alone == _plain(phrase).split():
-                return phrase
-    return _first(plain, params.phrases)
+def _bare(plain: str) -> str:
+    """The words of a text without whom it mentions and without punctuation."""
+    return " ".join(re.sub(r"[^\w' ]+", " ", re.sub(r"@\S+", " ", plain)).split())
 
 
 class PersonParams(Params):

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import regex
 from pydantic import BaseModel, ConfigDict
@@ -107,7 +107,12 @@ def asked_word(goal: str, lists: Mapping[str, Words]) -> str:
 
 def says_any(goal: str, phrases: Iterable[str]) -> bool:
     """Whether one of the phrases stands in a plain goal."""
-    return re.search(_any(phrases), goal) is not None
+    return _any_of(tuple(phrases)).search(goal) is not None
+
+
+@lru_cache(maxsize=256)
+def _any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(_any(phrases))
 
 
 def is_foreign(goal: str) -> bool:
