@@ -46,7 +46,7 @@ DOORS: dict[str, set[str]] = {
     },
 }
 #: Modules that may import inside functions: lazy start-up.
-LAZY = {"agent.cli", "agent.assembly"}
+LAZY = {"agent.cli", "agent.assembly", "agent.tools.probe"}
 
 
 def modules() -> Iterator[tuple[str, Path]]:
