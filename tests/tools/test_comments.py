@@ -16,8 +16,8 @@ from agent.api.comments import (
 )
 from agent.api.posts import GetPost
 from agent.api.types import Account, Comment, Page
+from agent.policy.authors import by_us
 from agent.policy.facts import Facts
-from agent.tools.rows import by_us
 from tests.sandbox.box import shop
 from tests.tools.helpers import BERLIN, NOW, Box, Reads, comment, facts, parts, post, said, unfit
 
@@ -117,7 +117,7 @@ def test_our_own_comments_are_known(changes: dict[str, Any], ours: bool) -> None
         1: Account(id=1, platform="linkedin", username="fern", workspace_id=BERLIN),
         2: Account(id=2, platform="linkedin", workspace_id=BERLIN),
     }
-    assert by_us(comment(1, **changes), facts(accounts=accounts)) is ours
+    assert by_us(comment(1, **changes), accounts) is ours
 
 
 def test_a_reply_names_the_post_of_its_comment() -> None:
