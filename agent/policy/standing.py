@@ -29,8 +29,8 @@ USED = "standing.used"
 NOT_USED = "standing.not_used"
 #: Why a promotion is held where nothing is wrong with it.
 _ORDINARY = frozenset({"post.draft_by_default", "effect.permitted"})
-#: Notes that say nothing about whether a post may go out.
-_HARMLESS = frozenset({"media.alt", "account.limit"})
+#: Rules whose notes say nothing about whether a post may go out; what they hold counts.
+_HARMLESS = frozenset({"media.alt", "account.limit", "posts.read", "mastodon.manners", "words.language"})
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = re.compile(rf"({'|'.join(_DAYS)})(?:-({'|'.join(_DAYS)}))?")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
@@ -172,10 +172,14 @@ def _against(permission: Standing, going: Going, case: Case, findings: Sequence[
     if not asked_word(plain_goal(facts.goal, facts.quoted), words):
         yield "the goal does not ask for publishing in words that are known"
     yield from _not_plain(permission, going, case)
-    found = [one.rule for one in findings if one.rule not in _ORDINARY | _HARMLESS]
+    found = [one.rule for one in findings if one.rule not in _ORDINARY and not _harmless(one)]
     if found:
         yield f"there is more to decide ({', '.join(dict.fromkeys(found))})"
     yield from _not_then(permission, going, facts.now, known)
+
+
+def _harmless(finding: Finding) -> bool:
+    return finding.verdict is Verdict.ALLOW and finding.rule in _HARMLESS
 
 
 def _not_then(permission: Standing, going: Going, now: datetime, known: StandingKnown) -> Iterator[str]:

@@ -25,7 +25,7 @@ from agent.policy.facts import Answered, Facts, FileTold, StandingKnown, quoted_
 from agent.policy.mirror import Mirror, mirror_of
 from agent.policy.pack import Pack, Rule
 from agent.policy.provenance import Ownership, Source, Sources, sources_in
-from agent.policy.standing import Standing
+from agent.policy.standing import NOT_USED, USED, Standing
 from agent.yaml_files import load_yaml, nearest
 
 _CLOSED = ConfigDict(extra="forbid", frozen=True)
@@ -261,7 +261,7 @@ def load_tests(paths: Sequence[Path]) -> list[tuple[Path, Test]]:
 
 def run_test(path: Path, test: Test, world: Facts, pack: Pack) -> Tested:
     """Judge the test's call, and hold the rule's answer against what is expected. Pure. Raises SettingsError."""
-    known = [*(rule.id for rule in pack.rules), NOT_PERMITTED, NOT_AT_REST, OWN_LIMIT]
+    known = [*(rule.id for rule in pack.rules), NOT_PERMITTED, NOT_AT_REST, OWN_LIMIT, USED, NOT_USED]
     if test.rule not in known:
         return Tested(test, path, "nothing", problem=f'there is no rule "{test.rule}".{nearest(test.rule, known)}')
     facts = test.given.over(world)
