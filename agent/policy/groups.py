@@ -3,14 +3,14 @@
 #: What a group is called, then ids and beginnings of ids of its rules. The first that fits counts.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Core", ("post.draft_by_default", "post.once", "confirm.outbound", "confirm.destructive")),
-    ("Deferred effects", ("confirm.config", "feature.", "config.", "repeat.", "organise.", "label.", "campaign.")),
+    ("Deferred effects", ("confirm.config", "feature.", "organise.")),
     ("Targets", ("ids.", "scope.", "target.", "update.")),
-    ("Networks", ("post.", "network.")),
-    ("Time and cadence", ("time.", "cadence.", "duplicate.", "calendar.")),
-    ("Content", ("text.", "words.", "content.", "source.", "origin.", "provenance.", "language.")),
-    ("Links and media", ("link.", "media.", "file.", "host.")),
-    ("Comments", ("comments.", "comment.", "reply.")),
-    ("Approval and budgets", ("budget.", "sync.", "approval.", "card.", "cards.", "batch.", "paid.", "night.")),
+    ("Time and cadence", ("time.", "cadence.", "repeat.", "posts.read", "post.duplicate", "post.same_text")),
+    ("Content", ("text.", "words.", "origin.", "post.foreign")),
+    ("Links and media", ("link.", "media.")),
+    ("Networks", ("post.", "network.", "mastodon.")),
+    ("Comments", ("comments.", "comment.")),
+    ("Approval and budgets", ("budget.", "sync.", "approval.", "night.")),
     ("Your own", ("own.",)),
 )
 ORDER = (

@@ -75,7 +75,7 @@ CASES: list[tuple[str, Any, str, Any]] = [
     (
         "time.exists",
         promote("A.", at="2027-03-28 02:30"),
-        "choose 01:30 (UTC+01:00) or 03:30 (UTC+02:00)",
+        "ask the person which is meant: 01:30 (UTC+01:00) or 03:30 (UTC+02:00)",
         promote("A.", at="2027-03-28 03:30"),
     ),
     (
