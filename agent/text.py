@@ -1,6 +1,7 @@
 """Text made safe to show: hidden and control characters become visible, long text is cut with a count."""
 
 import unicodedata
+from functools import lru_cache
 
 #: Categories that never show: controls, formats (bidi, zero-width, tags), private use, surrogates, unassigned.
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
@@ -76,6 +77,7 @@ def one_line(text: str, most: int) -> str:
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
+@lru_cache(maxsize=512)
 def folded(text: str) -> str:
     """The text as it is compared with others: one width and case, without hidden characters, single spaces."""
     plain = unicodedata.normalize("NFKC", text).casefold()

@@ -85,10 +85,9 @@ def _case(call: Endpoint[Any], facts: Facts, pack: Pack) -> Case:
 
 def _found(case: Case, pack: Pack, verdict: Verdict | None = None) -> Iterator[tuple[Rule, Found]]:
     """What the rules find, or only those of one verdict; by id, so that their order in the pack does not matter."""
-    for rule, narrowed in in_force(case, pack):
-        if case.effect in rule.effects and rule.on and verdict in (None, rule.verdict):
-            for one in rule.code.check(narrowed, rule.params):
-                yield rule, one
+    for rule, narrowed in in_force(case, pack, verdict):
+        for one in rule.code.check(narrowed, rule.params):
+            yield rule, one
 
 
 def _findings(case: Case, pack: Pack) -> Iterator[Finding]:

@@ -129,6 +129,16 @@ class Pack:
         """All rules, so that their order in the pack does not matter."""
         return tuple(sorted(self.rules, key=lambda rule: rule.id))
 
+    def asked(self, effect: Effect) -> tuple[Rule, ...]:
+        """The rules that are on and look at calls of this effect, by id."""
+        if effect not in self._asked:
+            self._asked[effect] = tuple(rule for rule in self.by_id if effect in rule.effects and rule.on)
+        return self._asked[effect]
+
+    @cached_property
+    def _asked(self) -> dict[Effect, tuple[Rule, ...]]:
+        return {}
+
     def rule(self, rule_id: str) -> Rule | None:
         """The rule of an id, if there is one."""
         return next((rule for rule in self.rules if rule.id == rule_id), None)

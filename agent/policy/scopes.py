@@ -2,20 +2,33 @@
 
 from collections.abc import Iterator
 
+from agent.journal.findings import Verdict
 from agent.policy.layers import Scope
 from agent.policy.pack import Pack, Rule
 from agent.policy.rules.case import Case
 from agent.policy.rules.named import home_of, named_in
 
 
-def in_force(case: Case, pack: Pack) -> Iterator[tuple[Rule, Case]]:
-    """Every rule by id, with the case it judges: narrowed to some accounts where others have figures of their own."""
+def in_force(case: Case, pack: Pack, verdict: Verdict | None = None) -> Iterator[tuple[Rule, Case]]:
+    """Every rule that looks at the call, or only those of one verdict, by id, with the case it judges.
+
+    The case is narrowed to some accounts where others have figures of their own.
+    """
     if not pack.scoped:
-        yield from ((rule, case) for rule in pack.by_id)
+        yield from ((rule, case) for rule in pack.asked(case.effect) if verdict in (None, rule.verdict))
         return
+    for rule, narrowed in _for_each(case, pack):
+        if rule.on and verdict in (None, rule.verdict):
+            yield rule, narrowed
+
+
+def _for_each(case: Case, pack: Pack) -> Iterator[tuple[Rule, Case]]:
+    """The rules with the figures that hold for the objects of the call."""
     general = _around(case)
     accounts = _accounts(case)
     for rule in pack.by_id:
+        if case.effect not in rule.effects:
+            continue
         groups: list[tuple[Rule, list[int]]] = []
         for account in accounts:
             own = pack.rule_in(rule, (*general, ("account", account)))
