@@ -107,9 +107,12 @@ def _waits(told: RunReport) -> Iterable[Block]:
     yield Heading("Waits for you")
     shared = _shared(cards)
     yield Items((*(_card(card, shared) for card in cards), *(_waiting(one, told) for one in told.waiting)))
-    if told.held_because:
-        yield Heading("Why the cards wait" if len(cards) > 1 else "Why the card waits", small=True)
-        yield Items(tuple(_reason(reason, cards=len(cards) > 1) for reason in told.held_because))
+    notes = [reason for reason in told.held_because if reason.verdict == "allow"]
+    reasons = [reason for reason in told.held_because if reason.verdict != "allow"]
+    for title, those in (("Why the cards wait" if len(cards) > 1 else "Why the card waits", reasons), ("Noted", notes)):
+        if those:
+            yield Heading(title, small=True)
+            yield Items(tuple(_reason(reason, cards=len(cards) > 1) for reason in those))
     if shared:
         yield Heading("About several cards", small=True)
         yield Items(tuple(Item(f"{says} (cards {ranges(numbers)})", name) for (name, says), numbers in shared.items()))

@@ -99,7 +99,8 @@ def of_text(text: str, known: Facts | None, wish: Wish, now: datetime) -> Subjec
     if wish.at:
         when = _when(wish.at, known, home)
         body |= {"schedule_type": "schedule", "schedule_for": when.model_dump()}
-    post = Post.model_validate({**_NO_POST, "workspace_id": home, "content": [{"text": text}]})
+    # The draft does not hold the text yet: words that stand in a post are rewritten by no rule.
+    post = Post.model_validate({**_NO_POST, "workspace_id": home, "content": []})
     facts = replace(
         known, now=now, mode=wish.mode, goal="", quoted=(), scope=frozenset(), posts={STAND_IN: post}, ours=_OURS
     )

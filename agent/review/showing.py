@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from agent.clock import local
 from agent.gate.decisions import confirmation
+from agent.journal.findings import Finding, Verdict
 from agent.journal.fold import RunState
 from agent.journal.records import ARGUMENTS
 from agent.journal.views import CardView
@@ -51,7 +52,7 @@ def card_text(view: CardView, ways: Ways = CLI) -> str:
         if len(view.parts) > 1:
             lines.append(f"  {place}. {part.says}")
         lines.extend(f"     {line}" for line in part.shows)
-        lines.extend(f"     ! {finding.says} [{finding.rule}]" for finding in part.findings)
+        lines.extend(_finding(finding) for finding in part.findings)
     lines.extend(f"  note: {note}" for note in card.notes)
     if card.undo:
         lines.append(f"  undo: {card.undo}")
@@ -60,6 +61,12 @@ def card_text(view: CardView, ways: Ways = CLI) -> str:
         lines.append("  " + ways.confirm.format(number=card.number, confirm=left))
     lines.append(f"  digest {card.digest[:16]}")
     return _lines(lines)
+
+
+def _finding(finding: Finding) -> str:
+    """A finding in one line; the mark is for what somebody has to look at, not for notes."""
+    mark = "-" if finding.verdict is Verdict.ALLOW else "!"
+    return f"     {mark} {finding.says} [{finding.rule}]"
 
 
 def shown_text(shown: Shown, ways: Ways = CLI) -> str:
@@ -76,7 +83,7 @@ def shown_text(shown: Shown, ways: Ways = CLI) -> str:
         post = state.known.posts.get(draft.post)
         if post is not None:
             lines += [f"     | {line}" for content in post.content for line in visible(content.text or "").splitlines()]
-        lines += [f"     ! {finding.says} [{finding.rule}]" for finding in draft.findings]
+        lines += [_finding(finding) for finding in draft.findings]
         lines += [f"     {one.evidence}" for one in draft.findings if one.evidence.startswith("from ")]
         lines.append(f"  {ways.draft.format(number=item.number)}")
     if item.kind == "question":

@@ -25,6 +25,11 @@ from tests.tapes import tape
 
 FOLDER = Path(__file__).parent
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+#: A whole picture of 16 by 16, so that its shape is told as for any file that people upload.
+PICTURE = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x10\x00\x00\x00\x10\x01\x00\x00\x00\x007\x88\xc2\xcc"
+    b"\x00\x00\x00\x0cIDATx\x9cc` \r\x00\x00\x000\x00\x01\x16\x89\x9a\xd1\x00\x00\x00\x00IEND\xaeB`\x82"
+)
 #: Addresses that stand in the cassettes; where nobody set real ones, a sandbox and the offline planner answer there.
 SERVICE = "http://127.0.0.1:8765/api/v1"
 MODEL = "http://127.0.0.1:8766/v1"
@@ -59,7 +64,7 @@ async def play(folder: Path, goal: str, *, token: str = "1|sandbox", model_key: 
     """One goal in a home in `folder`, over HTTP."""
     uploads = folder / "uploads"
     uploads.mkdir(parents=True, exist_ok=True)
-    (uploads / "kiln.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
+    (uploads / "kiln.png").write_bytes(PICTURE)
     clock, budget = FrozenClock(NOW), MemoryBudget()
     client = Client(base_url=SERVICE, upload_url=SERVICE, token=token, budget=budget, clock=clock)
     store = SqliteStore(folder / "runs" / "journal.db")
