@@ -72,7 +72,7 @@ def _post_lines(call: PostFields, facts: Facts) -> list[str]:
     lines: list[str] = []
     for place, item in enumerate(call.content):
         before = old.content[place].text if old is not None and place < len(old.content) else None
-        lines += _item_lines(item, _item_name(item, place, len(call.content)), before, old is not None, facts)
+        lines += _item_lines(item, _item_name(item, place), before, old is not None, facts)
     if old is not None and len(old.content) > len(call.content):
         lines.append(f"{len(old.content) - len(call.content)} further part(s) are taken away")
     lines += _target_lines(call, facts)
@@ -80,10 +80,12 @@ def _post_lines(call: PostFields, facts: Facts) -> list[str]:
     return lines
 
 
-def _item_name(item: ContentItem, place: int, count: int) -> str:
-    if item.is_first_comment is True:
-        return "first comment"
-    return "text" if count == 1 or place == 0 else f"part {place + 1}"
+def _item_name(item: ContentItem, place: int) -> str:
+    return "first comment" if item.is_first_comment is True else _part_name(place)
+
+
+def _part_name(place: int) -> str:
+    return "text" if place == 0 else f"part {place + 1}"
 
 
 def _item_lines(item: ContentItem, name: str, before: str | None, edits: bool, facts: Facts) -> list[str]:
@@ -133,11 +135,7 @@ def _changes(call: PostFields, old: Post | None, facts: Facts) -> list[str]:
 
 
 def _stored_lines(post: Post, facts: Facts) -> list[str]:
-    lines = [
-        line
-        for place, item in enumerate(post.content)
-        for line in _block("text" if place == 0 else f"part {place + 1}", item.text or "")
-    ]
+    lines = [line for place, item in enumerate(post.content) for line in _block(_part_name(place), item.text or "")]
     networks = ", ".join(NETWORK_NAMES.get(row.platform, row.platform) for row in post.platforms) or "no account"
     due = f", due {post.scheduled_at[:16]}" if post.scheduled_at else ""
     replies = sum(1 for comment in facts.comments.values() if comment.post_id == post.id)

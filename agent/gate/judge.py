@@ -200,7 +200,7 @@ class Judge:
     def refusal(self, run: Run, call: Endpoint[Any]) -> str:
         """Why the policy does not let this read be done; empty where it does."""
         judgement = self.judge(run, call)
-        return judgement.findings[0].says if judgement.verdict >= Verdict.HOLD and judgement.findings else ""
+        return judgement.findings[0].says if judgement.verdict >= Verdict.HOLD else ""
 
     # -- reading ---------------------------------------------------------------------------------------------------
 

@@ -153,11 +153,20 @@ def test_what_shares_a_card() -> None:
 
 
 SHOP = facts(
-    posts={7: post(scheduled_at="2026-03-05 10:00", status="SCHEDULED")},
+    posts={
+        7: post(scheduled_at="2026-03-05 10:00", status="SCHEDULED"),
+        12: post(id=12, content=[{"text": "One"}, {"text": "Two"}, {"text": None}]),
+    },
     comments={9: comment(9), 10: comment(10, platform=None, user=None), 11: comment(11, user={"username": "ana"})},
     labels={5: Label(id=5, name="Launch"), 6: Label(id=6, name="Spring")},
     media={501: Media(id=501, name="mugs.jpg")},
 )
+
+
+def words(text: str) -> ContentItem:
+    return ContentItem(text=text)
+
+
 PINTEREST = {"board_id": "7", "title": "Mugs", "link": None}
 DETAILS: list[tuple[str, Endpoint[Any], list[str], list[str]]] = [
     ("the same words", update(), ["text:", "  | Hello"], ["until now:"]),
@@ -192,6 +201,18 @@ DETAILS: list[tuple[str, Endpoint[Any], list[str], list[str]]] = [
         DeletePost(id=7),
         ["  | Hello", "scheduled on LinkedIn, due 2026-03-05 10:00, with 3 comments read"],
         [],
+    ),
+    (
+        "a deletion of a thread",
+        DeletePost(id=12),
+        ["text:\n  | One\npart 2:\n  | Two\npart 3: (none)\ndraft on LinkedIn"],
+        ["part 1"],
+    ),
+    (
+        "a thread",
+        update(content=(*map(words, ("One", "Two")), ContentItem(text="Shop", is_first_comment=True))),
+        ["text:\n  | One\ntext until now:", "part 2:\n  | Two\npart 2 until now:", "first comment:\n  | Shop"],
+        ["part 1", "part 3"],
     ),
     ("a deletion of what was not read", DeletePost(id=8), ["the post was not read"], []),
     (

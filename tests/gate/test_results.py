@@ -10,7 +10,7 @@ import pytest
 from agent.api.analytics import GetAnalyticsPost, SyncPostAnalytics
 from agent.api.endpoint import Endpoint
 from agent.api.media import UploadMediaFromUrl
-from agent.api.posts import AccountTarget, ContentItem, CreatePost
+from agent.api.posts import AccountTarget, ContentItem, CreatePost, GetPost
 from agent.assembly import Seams
 from agent.errors import Invalid
 from agent.gate.door import Result
@@ -67,6 +67,39 @@ async def test_rejected_names_the_status(tmp_path: Path) -> None:
         (result,) = await propose(home, run, draft())
         assert result.state == "rejected" and isinstance(result.error, Invalid) and result.error.status == 422
         assert home.operations() == []
+
+
+@pytest.mark.parametrize("kind", ["drop_after", "drop_before"])
+async def test_a_draft_whose_answer_was_lost_is_answered_with_the_post(tmp_path: Path, kind: Any) -> None:
+    async with home_in(tmp_path) as home:
+        run = await discovered(home)
+        home.box.set_faults([Fault(kind=kind, operations=("CreatePost",))])
+        (result,) = await propose(home, run, draft("Warm."))
+        made = next(one["id"] for one in home.box.export()["posts"] if "Warm." in str(one["content"]))
+        assert result.state == "applied" and result.answer is not None and result.answer.id == made
+        assert result.answer.content[0].text == "Warm." and home.operations() == ["CreatePost"]
+
+
+NOTED = '''
+from agent.policy.own import ALL_EFFECTS, Case, Found, Params, Verdict, rule
+
+
+@rule("own.noted", effects=ALL_EFFECTS)
+def check_noted(case: Case, params: Params):
+    """Every call is noted."""
+    yield Found("This call was noted.", verdict=Verdict.ALLOW)
+'''
+
+
+async def test_a_read_that_the_policy_refuses_says_why_and_one_that_it_only_notes_does_not(tmp_path: Path) -> None:
+    (tmp_path / "policy_rules.py").write_text(NOTED, encoding="utf-8")
+    (tmp_path / "policy.yaml").write_text("python: policy_rules.py\n", encoding="utf-8")
+    async with home_in(tmp_path) as home:
+        run, gate = await discovered(home), home.house.gate
+        named, unknown = GetPost(id=1003), GetPost(id=1004)  # the first stands in the goal
+        assert [one.says for one in gate.judge(run, named).findings] == ["This call was noted."]
+        assert gate.refusal(run, named) == ""
+        assert gate.refusal(run, unknown) == "Post 1004 was not read in this run, and does not stand in the goal."
 
 
 class Unplugged(httpx.AsyncBaseTransport):

@@ -2,16 +2,21 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agent import sandbox
+from agent.gate.watching import look_at
+from agent.journal import records as r
 from agent.journal.run import Run
 from agent.review.watch import Found, Watch
 from agent.sandbox.edits import Edit
 from agent.sandbox.faults import Fault
 from tests.contract import assert_contract
 from tests.house import Home, call, finish, home_in
+from tests.tools.helpers import NOW as MARCH
+from tests.tools.helpers import facts, post, row
 
 pytestmark = pytest.mark.anyio
 
@@ -182,3 +187,38 @@ async def test_a_service_that_cannot_be_read_is_asked_again_later(tmp_path: Path
         assert [(one.state, one.news) for one in found] == [("published", True), ("unread", False)]
         home.box.set_faults([])
         assert [one.post for one in await look(home)] == [second]
+
+
+def rows(*accounts: int, hidden: int = 0, bare: int = 0) -> list[dict[str, Any]]:
+    """Published rows; `hidden` is an account whose id the service does not show, `bare` one without a link."""
+    return [
+        row(
+            one,
+            status="PUBLISHED",
+            account_id=None if one == hidden else one,
+            post_url=None if one == bare else f"https://network.example/{one}",
+        )
+        for one in accounts
+    ]
+
+
+@pytest.mark.parametrize(
+    ("shown", "state", "says"),
+    [
+        (rows(101, 102), "published", "is out on LinkedIn (Fern) and X (Fern)."),
+        (
+            rows(101, 102, bare=102),
+            "published",
+            "is out on LinkedIn (Fern) and X (Fern). PostSyncer shows no link for X (Fern).",
+        ),
+        (rows(101), "partly", "is out on LinkedIn (Fern), but not everywhere: X (Fern): not listed with the post."),
+        (rows(101, hidden=101), "published", "is out on LinkedIn."),
+        (rows(101, 103, hidden=103), "published", "is out on LinkedIn (Fern) and Bluesky."),
+    ],
+    ids=["all with links", "one without a link", "one missing", "no account shown", "not every account shown"],
+)
+def test_what_a_published_post_shows_and_does_not_show(shown: list[dict[str, Any]], state: str, says: str) -> None:
+    expected = r.Expected(key="r1.1.0.0", post=7, due=MARCH, accounts=(101, 102))
+    seen = look_at(expected, MARCH, post(status="PUBLISHED", platforms=shown), facts())
+    assert (seen.state, seen.says) == (state, f"Post 7 “Hello” {says}")
+    assert seen.failed == ((102,) if state == "partly" else ())
