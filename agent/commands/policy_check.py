@@ -61,8 +61,8 @@ def _subject(what: str, settings: Settings, home: Path, wish: Wish, now: datetim
     with closing(open_store(home)) as store:
         past = Past(store, load_packs(home), surroundings_of(settings, home), service_of(settings), now)
         if what.isdigit():
-            return of_draft(int(what), past, wish, now)
-        return of_file(*_text(what), _world(home), known_of(past, now), wish, now)
+            return of_draft(int(what), past, wish)
+        return of_file(*_text(what), _world(home), known_of(past), wish, now)
 
 
 def _world(home: Path) -> Any:

@@ -35,6 +35,8 @@ REBUILT = frozenset(
         "quoted",
         "synced_here",
         "decided",
+        "asked_by",
+        "sources",
         "folders_allowed",
         "features",
         "secrets",
@@ -80,6 +82,10 @@ class Past:
         run = Run(self.store, run_id, self.clock)
         run.reload()
         return run
+
+    def today(self, run: Run) -> Facts:
+        """What a call could know that this run made now, with the home's other runs as they stand today."""
+        return self._judge.facts(run)
 
     def facts(self, run: Run, at: datetime) -> Facts:
         """What a call in this run could know, with the clock at an instant."""

@@ -15,6 +15,8 @@ from agent.policy.verdict import Judgement
 
 #: What waits for a person as every post does that goes out: nothing is wrong with it.
 APPROVAL = frozenset({"post.draft_by_default", "confirm.outbound", NOT_PERMITTED})
+#: What says nothing about a text, but how much of the service was read: told with it as a note.
+UNREAD = "posts.read"
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,9 @@ def check(call: Endpoint[Any], facts: Facts, pack: Pack, *, of_text: bool = Fals
     """Judge a call. `of_text`: it stands for a text, so that the approval every post needs is set aside. Pure."""
     judgement = decide(call, facts, pack)
     aside = [one for one in judgement.findings if of_text and one.rule in APPROVAL and one.verdict is Verdict.HOLD]
-    findings = tuple(one for one in judgement.findings if one not in aside)
+    findings = tuple(_noted(one, of_text) for one in judgement.findings if one not in aside)
     found = [finding.verdict for finding in findings]
-    if not aside:
+    if not of_text:
         found.append(judgement.verdict)
     return Checked(
         judgement=judgement,
@@ -81,6 +83,10 @@ def check(call: Endpoint[Any], facts: Facts, pack: Pack, *, of_text: bool = Fals
         findings=findings,
         approval=tuple(aside),
     )
+
+
+def _noted(finding: Finding, of_text: bool) -> Finding:
+    return finding.model_copy(update={"verdict": Verdict.ALLOW}) if of_text and finding.rule == UNREAD else finding
 
 
 def _case(call: Endpoint[Any], facts: Facts, pack: Pack, judgement: Judgement) -> Case:

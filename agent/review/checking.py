@@ -15,9 +15,11 @@ from agent.api.networks import NETWORKS
 from agent.api.posts import PostFields, ScheduleFor, UpdatePost
 from agent.api.types import Account, Post, Workspace
 from agent.errors import Declined, SettingsError
+from agent.gate.judge import KEPT
 from agent.gate.past import Past
 from agent.journal.findings import Mode
 from agent.policy.facts import Facts
+from agent.policy.provenance import Source, Sources
 from agent.policy.testing import Given, Test, Tests, call_of
 from agent.tools.body import Changes, put_body
 from agent.tools.desk import Desk, Unfit
@@ -52,14 +54,15 @@ class Subject:
     of_text: bool = False
 
 
-def of_draft(post_id: int, past: Past, wish: Wish, now: datetime) -> Subject:
+def of_draft(post_id: int, past: Past, wish: Wish) -> Subject:
     """A post as some run of this home last saw it. Raises Declined where none did, or where it cannot be read fully."""
     for row in past.store.ledger.runs(10**9):
         run = past.whole(row.run)
         post = run.state.known.posts.get(post_id)
         if post is None or run.state.opened is None or run.state.opened.service != past.service:
             continue
-        facts = replace(past.facts(run, now), mode=wish.mode)
+        kept = past.store.ledger.found_in(past.service, post_id, KEPT)
+        facts = replace(past.today(run), mode=wish.mode, kept=kept)
         told = (f"Post {post_id} as run {row.run} last saw it ({post.status.lower()}); PostSyncer was not asked.",)
         return Subject(_kept(post, past, facts, wish), _asking(facts, wish), told, of_text=True)
     raise Declined(
@@ -99,17 +102,25 @@ def of_text(text: str, known: Facts | None, wish: Wish, now: datetime) -> Subjec
     if wish.at:
         when = _when(wish.at, known, home)
         body |= {"schedule_type": "schedule", "schedule_for": when.model_dump()}
-    # The draft does not hold the text yet: words that stand in a post are rewritten by no rule.
-    post = Post.model_validate({**_NO_POST, "workspace_id": home, "content": []})
+    # The post stands empty, so that the call is what writes the text: rules rewrite it as they would the agent's own.
+    post = Post.model_validate({**_NO_POST, "workspace_id": home})
     facts = replace(
-        known, now=now, mode=wish.mode, goal="", quoted=(), scope=frozenset(), posts={STAND_IN: post}, ours=_OURS
+        known,
+        now=now,
+        mode=wish.mode,
+        goal="",
+        quoted=(),
+        scope=frozenset(),
+        posts={STAND_IN: post},
+        ours=_OURS,
+        sources=Sources([Source("the text", "said", text)]),  # whoever hands it over answers for what it names
     )
     call = UpdatePost.model_validate_json(json.dumps({"id": STAND_IN, **body}))
     return Subject(call, _asking(facts, wish), tuple(told), of_text=True)
 
 
 _OURS = frozenset({STAND_IN})
-_NO_POST = {"id": STAND_IN, "status": "DRAFT", "platforms": []}
+_NO_POST = {"id": STAND_IN, "status": "DRAFT", "platforms": [], "content": []}
 
 
 def _asking(facts: Facts, wish: Wish) -> Facts:
@@ -213,10 +224,10 @@ def _of_test(text: str, name: str, world: Facts, wish: Wish) -> Subject:
     return Subject(call, facts, (f'The call of the test "{test.name}", in the world of policy tests.',))
 
 
-def known_of(past: Past, now: datetime) -> Facts | None:
+def known_of(past: Past) -> Facts | None:
     """What the newest run knew that had read accounts."""
     for row in past.store.ledger.runs(50):
         run = past.whole(row.run)
         if run.state.opened is not None and run.state.opened.service == past.service and run.state.known.accounts:
-            return past.facts(run, now)
+            return past.today(run)
     return None

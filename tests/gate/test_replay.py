@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from agent.errors import SettingsError
 from agent.gate.past import OF_TODAY, REBUILT, Past, not_rebuilt
 from agent.gate.replay import Replayed, replay
 from agent.journal import records as r
+from agent.journal.findings import Finding
 from agent.journal.store import open_store
 from agent.policy.engine import decide
 from agent.policy.facts import Facts
@@ -47,6 +48,11 @@ async def drafted_and_scheduled(home: Home, text: str = "Hi @ann @bob @cid") -> 
     return new
 
 
+def told(findings: Sequence[Finding]) -> list[Finding]:
+    """What rests on facts that are rebuilt: how much of all posts was read then is not."""
+    return [one for one in findings if one.rule != "posts.read"]
+
+
 async def test_the_same_policy_says_the_same_again(tmp_path: Path) -> None:
     async with home_in(tmp_path) as home:
         new = await drafted_and_scheduled(home)
@@ -59,7 +65,8 @@ async def test_the_same_policy_says_the_same_again(tmp_path: Path) -> None:
                 if isinstance(record, r.Judged):
                     text = past.store.load(record.proposed or record.arguments)
                     again = decide(parse(record.operation, text), past.facts(run, entry.at), SHIPPED.of("attended"))
-                    assert (again.verdict.word, again.findings) == (record.verdict, record.findings)
+                    assert again.verdict.word == record.verdict
+                    assert told(again.findings) == told(record.findings)
                     seen += 1
         assert seen >= 4
         assert replay(past, SHIPPED, SHIPPED, LONG_AGO).differences == []

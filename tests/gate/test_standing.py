@@ -93,8 +93,8 @@ async def test_the_checker_knows_an_ungiven_one(tmp_path: Path) -> None:
 async def test_the_third_of_a_day_waits_whatever_run_asks(tmp_path: Path) -> None:
     async with permitted(tmp_path) as home:
         await tip(home)
-        await tip(home, at="2026-12-02 10:00")
-        third = await tip(home, at="2026-12-03 10:00")
+        await tip(home, at="2026-12-02 10:00", text="Soak a dry planter from below.")
+        third = await tip(home, at="2026-12-03 10:00", text="Glaze thinly, and twice.")
         [card] = third.state.open_cards
         says = [finding.says for finding in card.parts[0].findings if finding.rule == "standing.not_used"]
         assert says and "used 2 times for 2026-11-24" in says[0]
@@ -117,7 +117,7 @@ async def test_the_count_holds_in_the_transaction_of_the_intent(tmp_path: Path) 
 async def test_two_runs_side_by_side_do_not_both_take_the_last(tmp_path: Path) -> None:
     async with permitted(tmp_path, per_day=1) as home:
         posts = [next_post(home), next_post(home) + 1]
-        await home.run("Draft two", [[call("list_labels")], *[_draft(), _draft()], finish()])
+        await home.run("Draft two", [[call("list_labels")], _draft(), _draft("Soak a dry planter."), finish()])
         times = ("2026-12-01 09:00", "2026-12-02 09:00")
         runs = await asyncio.gather(*map(_promote, (home, home), posts, times))
         assert home.operations().count("UpdatePost") == 1
@@ -125,8 +125,8 @@ async def test_two_runs_side_by_side_do_not_both_take_the_last(tmp_path: Path) -
         assert_contract(home.box, home.house.store, given=given(per_day=1))
 
 
-def _draft() -> Step:
-    return [call("draft_post", workspace_id=11, accounts=[LINKEDIN], text="The kiln is warm.", labels=[LABEL])]
+def _draft(text: str = "The kiln is warm.") -> Step:
+    return [call("draft_post", workspace_id=11, accounts=[LINKEDIN], text=text, labels=[LABEL])]
 
 
 async def _promote(home: Home, post: int, at: str) -> Run:
@@ -163,7 +163,7 @@ async def test_an_incident_revokes_it_until_a_person_gives_it_back(tmp_path: Pat
         run.flush()
         assert _listed(home)[0].state == "in force"
         await home.reviewer().reject(card.card.number, "no", delete_draft=False)
-        third = await tip(home, at="2026-12-04 09:00")
+        third = await tip(home, at="2026-12-04 09:00", text="Soak a dry planter from below.")
         assert not third.state.cards
         assert_contract(home.box, home.house.store, given=given())
 

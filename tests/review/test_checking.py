@@ -35,20 +35,20 @@ async def test_a_draft_is_judged_as_a_run_last_saw_it(tmp_path: Path) -> None:
     async with home_in(tmp_path) as home:
         new = max(one["id"] for one in home.box.export()["posts"]) + 1
         draft = call("draft_post", workspace_id=11, accounts=[101], text="Hi @ann @bob @cid @dee")
-        await home.run("Draft it for LinkedIn", [[draft], finish()])
+        await home.run("Draft “Hi @ann @bob @cid @dee” for LinkedIn", [[draft], finish()])
         home.house.open_run("attended", "ana")
         pack = home.house.packs.of("attended")
-        subject = of_draft(new, past_of(home), Wish(), NOW)
+        subject = of_draft(new, past_of(home), Wish())
         assert isinstance(subject.call, UpdatePost) and subject.call.schedule_type == "draft"
         assert "run r1 last saw it (draft)" in subject.told[0]
         found = check(subject.call, subject.facts, pack, of_text=True)
         assert [(one.rule, one.later) for one in found.findings] == [("post.mentions", True)] and not found.passes
-        later = of_draft(new, past_of(home), Wish(at="2026-12-01 09:00"), NOW)
+        later = of_draft(new, past_of(home), Wish(at="2026-12-01 09:00"))
         assert isinstance(later.call, UpdatePost) and later.call.schedule_type == "schedule"
         found = check(later.call, later.facts, pack, of_text=True)
-        assert [one.rule for one in found.findings if one.verdict is not Verdict.ALLOW] == ["post.mentions"]
-        assert len(found.approval) == 1
-        night = of_draft(new, past_of(home), Wish(unattended=True), NOW)
+        told = [(one.rule, one.verdict.word) for one in found.findings]
+        assert told == [("post.mentions", "hold"), ("posts.read", "allow")] and len(found.approval) == 1
+        night = of_draft(new, past_of(home), Wish(unattended=True))
         assert night.facts.mode == "unattended"
         assert home.operations() == ["CreatePost"]
 
@@ -58,21 +58,21 @@ async def test_a_draft_that_nobody_saw_or_that_is_out(tmp_path: Path) -> None:
         published = next(one["id"] for one in home.box.export()["posts"] if one.get("status") == "published")
         await home.run(f"Look at post {published}", [[call("get_post", post=published)], finish()])
         with pytest.raises(Declined, match="No run of this home has read or made post 4711"):
-            of_draft(4711, past_of(home), Wish(), NOW)
+            of_draft(4711, past_of(home), Wish())
         with pytest.raises(Declined, match="published"):
-            of_draft(published, past_of(home), Wish(), NOW)
+            of_draft(published, past_of(home), Wish())
         house = home.house
         elsewhere = Past(house.store, house.packs, house.gate.surroundings, "https://elsewhere/api", NOW)
         with pytest.raises(Declined, match="No run"):
-            of_draft(published, elsewhere, Wish(), NOW)
-        assert known_of(elsewhere, NOW) is None
+            of_draft(published, elsewhere, Wish())
+        assert known_of(elsewhere) is None
 
 
 async def test_a_text_goes_to_the_accounts_that_runs_have_read(tmp_path: Path) -> None:
     async with home_in(tmp_path) as home:
-        assert known_of(past_of(home), NOW) is None
+        assert known_of(past_of(home)) is None
         await home.run("Look around", [finish()])
-        known = known_of(past_of(home), NOW)
+        known = known_of(past_of(home))
         assert known is not None
         subject = of_text("Hello.", known, Wish(on=("x", "101")), NOW)
         assert networks(subject) == ["twitter", "linkedin"] and "last read them" in subject.told[0]

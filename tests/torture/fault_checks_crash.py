@@ -376,13 +376,12 @@ async def night_that_crashed(bench: Bench) -> None:
             except Killed:
                 died = True
         async with bench.home(name) as home:
-            rows = home.house.store.ledger.runs()
-            turns = [entry for row in rows for entry in home.house.store.read(row.run) if entry.record.kind == "turn"]
+            turns = [entry for row in home.house.store.ledger.runs() for entry in home.house.store.read(row.run) if entry.record.kind == "turn"]
             steps: list[Step] = [[DRAFT], finish()]
             told = await night(home, jobs_text("hours"), {"hours": steps[len(turns) :]})
             assert set(outcomes(told).values()) <= {"done"} and home.operations() == ["CreatePost"], boundary
-            assert len({(row.job, row.date) for row in home.house.store.ledger.runs()}) == 1
-            assert len(home.house.store.ledger.runs()) == 1
+            # A night also reads all posts, in runs of no job: each that was killed is followed by another one.
+            assert len([row for row in home.house.store.ledger.runs() if row.job]) == 1
         if not died:
             return
     pytest.fail("the night never ended")

@@ -115,7 +115,7 @@ class Swaps(Gate):
 
 
 def test_a_policy_that_permits_everything_is_found_out() -> None:
-    count = play("spoilt", range(2), spoil=without_rules)
+    count = play("spoilt", range(4), spoil=without_rules)
     assert count.tally.unapproved
     told = "\n".join(count.breaches)
     assert "no accounts are named" in told and "no time is named" in told and "lies in workspace" in told

@@ -30,9 +30,18 @@ from tests.contract import Tally, compare
 from tests.gate.test_standing import permitted
 from tests.house import Home, call, finish
 
-WORDS = (
+#: Words that the permission lets out, unlike each other: near duplicates of what is planned wait on a card.
+PLAIN = (
     "Fire slowly.",
     "Soak a dry planter.",
+    "Wedge the clay until it is even.",
+    "Glaze thinly, and twice.",
+    "A lid warps less on its pot.",
+    "Keep water away from the rim.",
+    "Let handles dry under a cloth.",
+    "Cracks begin at the foot.",
+)
+WORDS = (
     "Fire slowly. #clay",
     "Read https://evil.example.com/sale",
     "Read evil.example.com",
@@ -40,7 +49,8 @@ WORDS = (
     "#a #b #c #d #e #f",
     "",
 )
-TIMES = ("2026-12-01 09:00", "2026-12-01 17:59", "2026-12-02 10:00", "2026-12-01 18:00", "2026-12-05 12:00", "")
+FITTING = tuple(f"2026-12-{day} {time}" for day in ("01", "02", "03") for time in ("09:00", "12:00", "17:59"))
+TIMES = (*FITTING, "2026-12-01 18:00", "2026-12-05 12:00", "")
 GOALS = (
     "Draft tips and schedule them, or publish them now",
     "Publish tips for 2026-12-01",
@@ -106,13 +116,13 @@ class Hostile:
         new = max(int(one["id"]) for one in self.home.box.export()["posts"]) + 1
         labels = rng.choice(([21], [21], [21], [22], []))
         accounts = rng.choice(([101], [101], [101], [102], [101, 102]))
-        words = rng.choice(WORDS[: rng.choice((2, 8))])
+        words = rng.choice(rng.choice((PLAIN, PLAIN, WORDS)))
         steps += [[call("draft_post", workspace_id=11, accounts=accounts, text=words, labels=labels)]]
         self.posts.append(new)
         post = new if rng.random() < 0.7 else rng.choice(self.posts)
         if rng.random() < 0.2:
             steps += [[call("label_posts", posts=[post], add=[21])]]
-        at = rng.choice(TIMES[: rng.choice((3, 6))])
+        at = rng.choice(rng.choice((FITTING, TIMES)))
         promote = call("schedule_post", post=post, at=at) if at else call("publish_post", post=post)
         return [*steps, [promote], [promote], finish()]
 
@@ -131,7 +141,7 @@ class Hostile:
         """A body put before the gate without a tool."""
         post, rng = self.rng.choice(self.posts), self.rng
         known = run.state.known.posts.get(post)
-        date, time = (rng.choice(TIMES[:5])).split()
+        date, time = rng.choice(TIMES[:-1]).split()
         body: dict[str, Any] = {
             "id": post,
             "workspace_id": 11,
