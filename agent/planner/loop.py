@@ -37,6 +37,8 @@ from agent.templates import Templates
 REPAIRS = 8
 WARN_AT = 0.9
 RETRY_LATER = timedelta(minutes=5)
+#: A step that the journal refuses so often in a row will not get through; the run gives up instead of going round.
+MOST_CONFLICTS = 20
 #: A rate limit is waited for this often and this long; after that the run is deferred.
 MOST_WAITS = 5
 LONGEST_WAIT_S = 120.0
@@ -174,7 +176,7 @@ class Planner:
             )
 
     async def _advance(self, run: Run, held: Lease) -> r.RunOutcome:
-        waited = 0
+        waited = refused = 0
         self._of_this_service(run)
         refuse_jump_back(run)
         while True:
@@ -188,8 +190,12 @@ class Planner:
                     raise Halted
                 await self._do(run, step)
                 run.flush()
-            except Conflict:
+                refused = 0
+            except Conflict as error:
                 run.reload()
+                refused += 1
+                if refused >= MOST_CONFLICTS:
+                    self._end(run, r.GaveUp(says=str(error)))
             except RateLimited as error:
                 self._end(run, r.Deferred(until=error.retry_at, says=error.message))
                 wait = (error.retry_at - self._clock.now()).total_seconds()

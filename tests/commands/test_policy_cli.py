@@ -139,7 +139,11 @@ def test_diff_and_replay(empty_home: Path) -> None:
     CliRunner().invoke(psa, ["run", goal], standalone_mode=False)
     told = ok("diff", "shipped", "new.yaml", "--replay", "12w")
     assert "1 calls of 1 runs in 12w" in told and "let through → denied on promotion  Draft on LinkedIn" in told
-    assert "post.mentions: 3 mentions for linkedin" in told and "syncs, replies, mirror" in told and "kept, resolved" in told
+    assert (
+        "post.mentions: 3 mentions for linkedin" in told
+        and "syncs, replies, mirror" in told
+        and "kept, resolved" in told
+    )
     assert "no answer differs" in ok("diff", "shipped", "shipped", "--replay", "7")
     row = read("diff", "shipped", "new.yaml", "--replay", "90d")
     assert row["changes"][0] == {

@@ -9,7 +9,6 @@ from agent.api.posts import CreatePost, DeletePost, UpdatePost
 from agent.api.types import Account
 from agent.errors import Declined, SettingsError
 from agent.gate.past import Past
-from agent.journal.findings import Verdict
 from agent.policy.checking import check
 from agent.policy.testing import load_world
 from agent.review.checking import Subject, Wish, known_of, of_draft, of_file, of_text

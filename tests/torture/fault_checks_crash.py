@@ -376,7 +376,12 @@ async def night_that_crashed(bench: Bench) -> None:
             except Killed:
                 died = True
         async with bench.home(name) as home:
-            turns = [entry for row in home.house.store.ledger.runs() for entry in home.house.store.read(row.run) if entry.record.kind == "turn"]
+            turns = [
+                entry
+                for row in home.house.store.ledger.runs()
+                for entry in home.house.store.read(row.run)
+                if entry.record.kind == "turn"
+            ]
             steps: list[Step] = [[DRAFT], finish()]
             told = await night(home, jobs_text("hours"), {"hours": steps[len(turns) :]})
             assert set(outcomes(told).values()) <= {"done"} and home.operations() == ["CreatePost"], boundary

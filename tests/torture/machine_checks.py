@@ -45,6 +45,8 @@ def _ledger_agrees(path: Path, journals: list[RunRecords]) -> None:
     # The order over runs is that of their ledger rows; what hangs on it between runs is left out below.
     with closing(sqlite3.connect(path)) as kept, closing(sqlite3.connect(":memory:", isolation_level=None)) as again:
         again.executescript(ledger.SCHEMA)
+        again.execute("CREATE TABLE blobs (hash TEXT PRIMARY KEY, body TEXT NOT NULL)")  # long answers of the mirror
+        again.executemany("INSERT INTO blobs VALUES (?, ?)", kept.execute("SELECT hash, body FROM blobs"))
         for journal in sorted(journals, key=lambda one: int(one.run.lstrip("r"))):
             for seq, at, record in journal.entries:
                 moment = at.astimezone(UTC).isoformat(timespec="microseconds")

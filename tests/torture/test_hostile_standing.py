@@ -50,7 +50,8 @@ WORDS = (
     "",
 )
 FITTING = tuple(f"2026-12-{day} {time}" for day in ("01", "02", "03") for time in ("09:00", "12:00", "17:59"))
-TIMES = (*FITTING, "2026-12-01 18:00", "2026-12-05 12:00", "")
+UNFIT = ("2026-12-01 18:00", "2026-12-05 12:00", "")
+TIMES = (*FITTING, *UNFIT)
 GOALS = (
     "Draft tips and schedule them, or publish them now",
     "Publish tips for 2026-12-01",
@@ -122,7 +123,7 @@ class Hostile:
         post = new if rng.random() < 0.7 else rng.choice(self.posts)
         if rng.random() < 0.2:
             steps += [[call("label_posts", posts=[post], add=[21])]]
-        at = rng.choice(rng.choice((FITTING, TIMES)))
+        at = rng.choice(rng.choice((FITTING, FITTING, UNFIT)))
         promote = call("schedule_post", post=post, at=at) if at else call("publish_post", post=post)
         return [*steps, [promote], [promote], finish()]
 
