@@ -132,7 +132,8 @@ async def test_where_nothing_waits_nothing_is_replied(tmp_path: Path) -> None:
 
 
 async def test_more_comments_than_cards_are_left_for_another_goal(tmp_path: Path) -> None:
-    many = "".join(f"\n      - {{author: Jo {number}, platform: linkedin, text: Number {number}}}" for number in range(30))
+    row = "\n      - {{author: Jo {0}, platform: linkedin, text: Number {0}}}"
+    many = "".join(row.format(number) for number in range(30))
     post = "  - workspace: fern-and-clay\n    text: Much asked\n    accounts: [linkedin]\n    status: published\n"
     async with shop(tmp_path, posts=f"{post}    at: -1d 09:00\n    comments:{many}\n") as home:
         told = await carry_out(home, f"Reply to the unanswered comments on post {post_called(home, 'Much asked')}")

@@ -112,15 +112,15 @@ class Hostile:
 
     def _steps(self) -> list[Step]:
         rng, steps = self.rng, [[call("list_labels")]]
-        if rng.random() < 0.3:
+        if rng.random() < 0.15:
             steps += [[call("find_posts", limit=50)], [call("list_comments", post=1014)]]
         new = max(int(one["id"]) for one in self.home.box.export()["posts"]) + 1
-        labels = rng.choice(([21], [21], [21], [22], []))
-        accounts = rng.choice(([101], [101], [101], [102], [101, 102]))
+        labels = rng.choice(([21], [21], [21], [21], [22], []))
+        accounts = rng.choice(([101], [101], [101], [101], [102], [101, 102]))
         words = rng.choice(rng.choice((PLAIN, PLAIN, WORDS)))
         steps += [[call("draft_post", workspace_id=11, accounts=accounts, text=words, labels=labels)]]
         self.posts.append(new)
-        post = new if rng.random() < 0.7 else rng.choice(self.posts)
+        post = new if rng.random() < 0.8 else rng.choice(self.posts)
         if rng.random() < 0.2:
             steps += [[call("label_posts", posts=[post], add=[21])]]
         at = rng.choice(rng.choice((FITTING, FITTING, UNFIT)))
