@@ -386,3 +386,13 @@ def test_two_of_one_name_are_refused(tmp_path: Path) -> None:
     (tmp_path / "policy.yaml").write_text(json.dumps({"standing": [TIPS, TIPS]}), encoding="utf-8")
     with pytest.raises(SettingsError, match="a name of its own"):
         load_packs(tmp_path).of("attended")
+
+
+async def test_a_permission_that_the_journal_keeps_refusing_does_not_go_round_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.gate.standing.still_holds", lambda *_: False)
+    async with permitted(tmp_path) as home:
+        run = await tip(home)
+        assert run.state.gave_up and home.operations() == ["CreatePost"]
+        assert home.report(run).outcome == "failed_safe"

@@ -86,6 +86,18 @@ async def test_a_text_goes_to_the_accounts_that_runs_have_read(tmp_path: Path) -
         }
 
 
+async def test_a_text_is_judged_by_the_posts_that_the_home_knows(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        words = "The kiln is warm again. @ann"
+        draft = call("draft_post", workspace_id=11, accounts=[101], text=words)
+        await home.run(f"Draft “{words}” for LinkedIn", [[draft], finish()])
+        pack = home.house.packs.of("attended")
+        for text, rules in ((words, ["post.duplicate"]), ("Soak a dry planter. @bob", [])):
+            subject = of_text(text, known_of(past_of(home)), Wish(on=("101",)), NOW)
+            found = check(subject.call, subject.facts, pack, of_text=True)
+            assert [one.rule for one in found.findings] == rules  # and the person's mention is theirs
+
+
 def test_without_a_journal_accounts_stand_in() -> None:
     subject = of_text("Hello.", None, Wish(on=("linkedin", "X"), at="2026-12-01 09:00"), NOW)
     assert networks(subject) == ["linkedin", "twitter"] and "stand-ins" in subject.told[0]

@@ -107,7 +107,7 @@ class Hostile:
         run.add(r.Goal(number=1, text=rng.choice(GOALS), by="ana"))
         run.flush()
         await self._advance(run, self._steps())
-        for turn in range(rng.randint(0, 2)):
+        for turn in range(rng.randint(0, 3)):
             await self._forge(run, 50 + turn)
 
     def _steps(self) -> list[Step]:
@@ -140,7 +140,8 @@ class Hostile:
 
     async def _forge(self, run: Run, turn: int) -> None:
         """A body put before the gate without a tool."""
-        post, rng = self.rng.choice(self.posts), self.rng
+        rng = self.rng
+        post = rng.choice((self.posts[-1], rng.choice(self.posts)))  # mostly the newest: old ones fit less
         known = run.state.known.posts.get(post)
         date, time = rng.choice(TIMES[:-1]).split()
         body: dict[str, Any] = {
