@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from agent.api.endpoint import Endpoint
@@ -10,13 +11,15 @@ from agent.policy.counting import length_of, most_of, over
 from agent.policy.engine import NOT_PERMITTED, decide
 from agent.policy.facts import Facts
 from agent.policy.pack import Pack
-from agent.policy.rules.case import Case
+from agent.policy.rules.case import Case, Piece
 from agent.policy.verdict import Judgement
 
 #: What waits for a person as every post does that goes out: nothing is wrong with it.
 APPROVAL = frozenset({"post.draft_by_default", "confirm.outbound", NOT_PERMITTED})
 #: What says nothing about a text, but how much of the service was read: told with it as a note.
 UNREAD = "posts.read"
+#: Stands for the pieces that a text had not before it became a thread.
+_NO_PIECE = Piece("", "", "text", shared=False)
 
 
 @dataclass(frozen=True)
@@ -116,9 +119,9 @@ def _lengths(case: Case) -> Iterator[Length]:
 def _changes(before: Case, after: Case) -> Iterator[Rewrite]:
     """What reads otherwise, once for each text: for a post what its accounts show, for other calls any text."""
     pairs = [
-        (new.where, old.text, new.text)
+        (new.where or old.where, old.text, new.text)
         for target, other in zip(before.everybody, after.everybody, strict=True)
-        for old, new in zip(before.pieces(target), after.pieces(other), strict=True)
+        for old, new in zip_longest(before.pieces(target), after.pieces(other), fillvalue=_NO_PIECE)
     ]
     if not pairs:
         texts, rewritten = dict(before.strings), dict(after.strings)

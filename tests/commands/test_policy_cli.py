@@ -114,8 +114,8 @@ def test_test_tells_stricter_from_failed(empty_home: Path) -> None:
     assert ok("test", "--quiet").count("\n") == 1
     (empty_home / "policy.yaml").write_text(STRICT)
     told = ok("test", "--quiet")
-    assert "stricter  post.mentions: three mentions (networks.yaml): deny here, allow in the shipped policy" in told
-    assert "3 stricter here" in told and "failed" not in told
+    assert "stricter  post.mentions: three on X (networks.yaml): deny here, allow in the shipped policy" in told
+    assert " stricter here" in told and "failed" not in told
     tests = empty_home / "policy_tests"
     tests.mkdir()
     ours = "tests:\n  - {rule: post.mentions, name: ours, publish: {text: 'Hi @a @b @c'}, expect: %s}\n"

@@ -77,6 +77,9 @@ async def test_a_text_goes_to_the_accounts_that_runs_have_read(tmp_path: Path) -
         assert networks(subject) == ["twitter", "linkedin"] and "last read them" in subject.told[0]
         everything = of_text("Hello.", known, Wish(), NOW)
         assert set(networks(everything)) == {one.platform for one in known.accounts.values() if one.workspace_id == 11}
+        thread = of_text(f"{'a' * 257} https://example.com/a-rather-long-address", known, Wish(on=("x",)), NOW)
+        split = check(thread.call, thread.facts, home.house.packs.of("attended"), of_text=True)
+        assert len(split.changes) == 2 and not split.changes[1].before
         timed = of_text("Hello.", known, Wish(on=("linkedin",), at="2026-12-01T08:00Z"), NOW)
         assert isinstance(timed.call, UpdatePost)
         assert timed.call.model_dump()["schedule_for"] == {
