@@ -35,7 +35,13 @@ DOORS: dict[str, set[str]] = {
     "httpx2": {"agent.planner.model"},
     "openai": {"agent.planner.model"},
     "rapidfuzz": {"agent.policy.rules.repetition"},
-    "sqlite3": {"agent.journal.store", "agent.journal.ledger", "agent.journal.mirror_tables", "agent.api.limits"},
+    "sqlite3": {
+        "agent.journal.store",
+        "agent.journal.ledger",
+        "agent.journal.ledger_tables",
+        "agent.journal.mirror_tables",
+        "agent.api.limits",
+    },
     "structlog": {"agent.logs"},
     "rich": {"agent.reports.terminal", "agent.commands.telling"},
     "prompt_toolkit": {

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from agent.errors import Conflict, Corrupt, Declined, Halted, JournalError
-from agent.journal import ledger
+from agent.journal import ledger_tables
 from agent.journal import records as r
 from agent.journal.files import append_lines
 from agent.journal.ledger import Ledger
@@ -135,7 +135,7 @@ class SqliteStore:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._migrate(path)
-        except (*ledger.UNREADABLE, OSError) as error:
+        except (*ledger_tables.UNREADABLE, OSError) as error:
             raise JournalError(
                 f"The journal {path} cannot be opened: {error}.",
                 hint="Check that the folder is writable and the disk has room, or set PSA_HOME to another folder.",
@@ -158,12 +158,12 @@ class SqliteStore:
         """Make the tables, or those that older versions made otherwise: the ledger is derived from the records."""
         if version == SCHEMA_VERSION:
             return  # another process was first
-        for table in ledger.TABLES:
+        for table in ledger_tables.TABLES:
             self._db.execute(f"DROP TABLE IF EXISTS {table}")
-        for statement in ((_SCHEMA if version == 0 else "") + ledger.SCHEMA).split(";"):
+        for statement in ((_SCHEMA if version == 0 else "") + ledger_tables.SCHEMA).split(";"):
             if statement.strip():
                 self._db.execute(statement)
-        ledger.rebuild(self._db, self._readable())
+        ledger_tables.rebuild(self._db, self._readable())
         self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def _readable(self) -> Iterator[tuple[str, int, str, r.AnyRecord]]:
@@ -180,8 +180,8 @@ class SqliteStore:
     def _readable_file(self) -> Iterator[None]:
         try:
             yield
-        except ledger.UNREADABLE as error:
-            raise ledger.unreadable(error) from error
+        except ledger_tables.UNREADABLE as error:
+            raise ledger_tables.unreadable(error) from error
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -226,7 +226,7 @@ class SqliteStore:
                 raise Conflict(f"Run {run} went on meanwhile (record {seq}, expected {after}).", hint="Try again.")
             for record in records:
                 if isinstance(record, r.Intent) and record.standing is not None:
-                    refused = ledger.refuse_standing(self._db, run, record.standing, record.key)
+                    refused = ledger_tables.refuse_standing(self._db, run, record.standing, record.key)
                     if refused:
                         raise Conflict(refused, hint="It waits on a card instead.")
             entries = self._insert(run, seq, previous, records, at)
@@ -263,7 +263,7 @@ class SqliteStore:
             previous = chain(previous, line_of(run, seq, moment, body))
             row = (run, seq, moment, record.kind, body, previous)
             self._db.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", row)
-            ledger.project(self._db, run, seq, moment, record)
+            ledger_tables.project(self._db, run, seq, moment, record)
             entries.append(Entry(run, seq, at, record, previous))
         return entries
 
@@ -282,7 +282,7 @@ class SqliteStore:
             ):
                 last = row[0]
                 yield row
-        except ledger.UNREADABLE as error:
+        except ledger_tables.UNREADABLE as error:
             raise Corrupt(
                 f"Run {run}: record {last + 1} cannot be read: {str(error).partition(' with text')[0]}.", hint=_RESTORE
             ) from error
@@ -314,7 +314,7 @@ class SqliteStore:
         """What SQLite finds wrong with the file; empty where it is whole."""
         try:
             found = str(self._db.execute("PRAGMA quick_check(1)").fetchone()[0])
-        except ledger.UNREADABLE as error:
+        except ledger_tables.UNREADABLE as error:
             found = str(error)
         return "" if found == "ok" else found.splitlines()[-1]
 
@@ -390,7 +390,7 @@ class SqliteStore:
             values = (row.run, row.seq, row.at, row.record.kind, row.body, row.hash)
             self._db.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", values)
             try:
-                ledger.project(self._db, run, row.seq, row.at, row.record)
+                ledger_tables.project(self._db, run, row.seq, row.at, row.record)
             except sqlite3.IntegrityError as error:
                 raise Declined(
                     f"Run {run} holds numbers of the review queue that other runs have here.",

@@ -12,7 +12,7 @@ from agent.api.answers import read_answer
 from agent.api.posts import ListPosts
 from agent.api.types import Page, Post
 from agent.clock import FrozenClock
-from agent.journal import ledger
+from agent.journal import ledger_tables
 from agent.journal import records as r
 from agent.journal.mirror import MIRRORS, MirrorPost, lean, mirrored
 from agent.journal.mirror_tables import LAG
@@ -223,7 +223,7 @@ def test_what_is_long_is_found_again_and_the_tables_can_be_made_anew(world: Worl
     ]
     db = sqlite3.connect(tmp_path / "runs" / "journal.db")
     with db:
-        ledger.rebuild(db, entries)
+        ledger_tables.rebuild(db, entries)
     db.close()
     assert world.known() == before and world.store.ledger.mirror_state(SERVICE) == state
 

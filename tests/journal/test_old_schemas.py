@@ -10,7 +10,7 @@ import pytest
 
 from agent.clock import FrozenClock
 from agent.errors import Declined, JournalError
-from agent.journal import ledger
+from agent.journal import ledger_tables
 from agent.journal.run import Run
 from agent.journal.store import SCHEMA_VERSION, open_store
 from agent.planner.scripted import ScriptedModel
@@ -92,7 +92,7 @@ def test_the_ledger_is_the_one_that_the_records_give(version: int, tmp_path: Pat
     store.close()
     db = sqlite3.connect(journal)
     with db:
-        ledger.rebuild(db, entries)
+        ledger_tables.rebuild(db, entries)
     db.close()
     assert told(journal) == before
 
@@ -161,16 +161,16 @@ def test_a_newer_journal_is_refused_and_left_alone(tmp_path: Path) -> None:
 DIES = """
 import os, sys
 from pathlib import Path
-from agent.journal import ledger
+from agent.journal import ledger_tables
 from agent.journal.store import open_store
-usual, left = ledger.project, int(sys.argv[2])
+usual, left = ledger_tables.project, int(sys.argv[2])
 def project(*args):
     global left
     left -= 1
     if left == 0:
         os.kill(os.getpid(), 9)
     usual(*args)
-ledger.project = project
+ledger_tables.project = project
 open_store(Path(sys.argv[1]))
 """
 

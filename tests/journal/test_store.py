@@ -9,7 +9,7 @@ import pytest
 
 from agent.clock import FrozenClock
 from agent.errors import Conflict, Corrupt, Halted, JournalError
-from agent.journal import ledger
+from agent.journal import ledger_tables
 from agent.journal import records as r
 from agent.journal.run import Run
 from agent.journal.store import GENESIS, INLINE_BYTES, SCHEMA_VERSION, chain, line_of
@@ -187,7 +187,7 @@ def test_the_ledger_can_be_rebuilt_from_the_records(tmp_path: Path) -> None:
     before = (store.ledger.runs(), store.ledger.items())
     db = sqlite3.connect(tmp_path / "runs" / "journal.db")
     entries = [(one.run, one.seq, one.at.isoformat(timespec="microseconds"), one.record) for one in store.read(run)]
-    ledger.rebuild(db, entries)
+    ledger_tables.rebuild(db, entries)
     db.commit()
     assert (store.ledger.runs(), store.ledger.items()) == before
 

@@ -5,7 +5,7 @@ from contextlib import closing
 from datetime import UTC
 from pathlib import Path
 
-from agent.journal import ledger
+from agent.journal import ledger_tables
 from agent.journal import records as r
 from agent.journal.fold import RunState
 from agent.journal.store import SqliteStore
@@ -44,13 +44,13 @@ def _ledger_agrees(path: Path, journals: list[RunRecords]) -> None:
     """The tables beside the records are what the records give when they are read again."""
     # The order over runs is that of their ledger rows; what hangs on it between runs is left out below.
     with closing(sqlite3.connect(path)) as kept, closing(sqlite3.connect(":memory:", isolation_level=None)) as again:
-        again.executescript(ledger.SCHEMA)
+        again.executescript(ledger_tables.SCHEMA)
         again.execute("CREATE TABLE blobs (hash TEXT PRIMARY KEY, body TEXT NOT NULL)")  # long answers of the mirror
         again.executemany("INSERT INTO blobs VALUES (?, ?)", kept.execute("SELECT hash, body FROM blobs"))
         for journal in sorted(journals, key=lambda one: int(one.run.lstrip("r"))):
             for seq, at, record in journal.entries:
                 moment = at.astimezone(UTC).isoformat(timespec="microseconds")
-                ledger.project(again, journal.run, seq, moment, record)
+                ledger_tables.project(again, journal.run, seq, moment, record)
         for query in (
             "SELECT run, mode, service, goal, opened, updated, outcome FROM runs ORDER BY run",
             "SELECT number, run, kind, state, title, parts FROM items WHERE kind != 'draft' ORDER BY number",
