@@ -4,25 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 from click.testing import CliRunner, Result
 
 from agent.cli import psa
 from agent.errors import Exit, PsaError
+from tests.commands.test_cli import NOW, empty_home
 
-NOW = ["--now", "2026-11-24T09:00Z"]
+__all__ = ["empty_home"]
+
 STRICT = "name: strict\nrules:\n  post.mentions: {most: 2, verdict: deny}\n"
-
-
-@pytest.fixture(autouse=True)
-def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("POSTSYNCER_API_TOKEN", "POSTSYNCER_BASE_URL", "OPENAI_API_KEY", "PSA_MODEL", "PSA_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    home = tmp_path / "home"
-    home.mkdir()
-    monkeypatch.chdir(home)
-    return home
 
 
 def run(*args: str, stdin: str | None = None) -> Result:

@@ -9,6 +9,7 @@ from typing import Any
 import agent.sandbox
 from agent.assembly import build_model
 from agent.journal import records as r
+from agent.journal.run import Run
 from agent.report import RunReport, report_of
 from tests.house import Home, home_in
 
@@ -58,15 +59,20 @@ async def world(folder: Path, text: str) -> AsyncIterator[Home]:
         yield home
 
 
-async def carry_out(home: Home, goal: str) -> RunReport:
-    """A goal of a new run, planned by the offline planner until it rests."""
+async def carried_out(home: Home, goal: str) -> Run:
+    """A new run of a goal, planned by the offline planner until it rests."""
     run = home.house.open_run("attended", "ana")
     run.add(r.Goal(number=1, text=goal, by="ana"))
     run.flush()
     model = build_model(home.house.settings, home.house.clock)
     await home.house.planner(model).advance(run)
     await model.close()
-    return report_of(run.state)
+    return run
+
+
+async def carry_out(home: Home, goal: str) -> RunReport:
+    """The report of a new run of a goal, see `carried_out`."""
+    return report_of((await carried_out(home, goal)).state)
 
 
 async def answered(home: Home, asked: RunReport, answer: str) -> RunReport:

@@ -10,25 +10,12 @@ from typing import Any
 
 import pytest
 
-from agent.assembly import build_model
-from agent.journal import records as r
 from agent.journal.run import Run
 from agent.planner.offline.mending import mended
 from agent.report import report_of
-from tests.house import Home
-from tests.planner.goals import LINKEDIN, X, drafts, shop, texts
+from tests.planner.goals import LINKEDIN, X, carried_out, drafts, shop, texts
 
 pytestmark = pytest.mark.anyio
-
-
-async def carried_out(home: Home, goal: str) -> Run:
-    run = home.house.open_run("attended", "ana")
-    run.add(r.Goal(number=1, text=goal, by="ana"))
-    run.flush()
-    model = build_model(home.house.settings, home.house.clock)
-    await home.house.planner(model).advance(run)
-    await model.close()
-    return run
 
 
 def told(run: Run) -> Iterator[tuple[str, dict[str, Any], str]]:
