@@ -53,7 +53,10 @@ def allow_command(name: str, as_name: str | None, role: str | None, now: str | N
         incidents = house.store.ledger.incidents(house.service)
         if name not in incidents:
             known = [one.name for one in house.packs.of("attended").standing]
-            raise Declined(f"No standing permission {name!r} is revoked.{nearest(name, known)}")
+            raise Declined(
+                f"No standing permission {name!r} is revoked.{nearest(name, known)}",
+                hint="`psa policy standing` lists them all with their state.",
+            )
         run = house.open_run("person", who.name, channel="policy")
         run.add(
             r.Goal(number=1, text=f"Allow the standing permission {name} again", by=who.name),
