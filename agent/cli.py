@@ -19,6 +19,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "chat": ("agent.commands.chat", "Talk with it: goals one after the other, cards decided in between."),
     "night": ("agent.commands.night", "Carry out the jobs that are due, unattended, and tell it in the morning."),
     "review": ("agent.commands.review", "Look at what waits, and decide."),
+    "serve": ("agent.commands.serve", "Review in a browser: cards, calendar, runs, chat."),
+    "users": ("agent.commands.users", "Who may log in to the pages."),
     "watch": ("agent.commands.watch", "Read back what should be out by now: is it, on every network?"),
     "runs": ("agent.commands.runs", "List, show, resume, undo, verify, export and report on runs."),
     "policy": ("agent.commands.policy", "The rules in force: list, explain, check a text, test, compare."),

@@ -22,6 +22,7 @@ FLOORS: list[set[str]] = [
     {"assembly"},
     {"review", "checks"},
     {"chat", "night"},
+    {"web"},
     {"commands", "docs"},
     {"cli", "__main__"},
 ]
@@ -43,6 +44,7 @@ DOORS: dict[str, set[str]] = {
         "agent.api.limits",
     },
     "structlog": {"agent.logs"},
+    "argon2": {"agent.web.users"},
     "rich": {"agent.reports.terminal", "agent.commands.telling"},
     "prompt_toolkit": {
         "agent.chat.completion",

@@ -107,6 +107,15 @@ class Ledger:
         )
         return [_read_item(row) for row in rows]
 
+    def count_waiting(self, service: str, now: datetime) -> int:
+        """How many items `waiting` tells."""
+        row = self._db.execute(
+            "SELECT count(*) FROM items JOIN runs USING (run)"
+            " WHERE service = ? AND state IN ('open', 'approved') AND (expires = '' OR expires > ?)",
+            (service, now.isoformat()),
+        ).fetchone()
+        return int(row[0])
+
     def item(self, number: int) -> Item | None:
         """One item by its number."""
         row = self._db.execute(

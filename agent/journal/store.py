@@ -352,6 +352,19 @@ class SqliteStore:
             self._db.execute("DELETE FROM leases WHERE run = ? AND owner = ?", (run, owner))
 
     @property
+    def last_row(self) -> int:
+        """Counts up with every record of any run."""
+        with self._readable_file():
+            return int(self._db.execute("SELECT ifnull(max(rowid), 0) FROM records").fetchone()[0])
+
+    def rows_after(self, row: int, most: int = 1000) -> list[tuple[int, str, int, str]]:
+        """Row, run, place and kind of what was written after a row, in the order of writing."""
+        with self._readable_file():
+            return self._db.execute(
+                "SELECT rowid, run, seq, kind FROM records WHERE rowid > ? ORDER BY rowid LIMIT ?", (row, most)
+            ).fetchall()
+
+    @property
     def stopped(self) -> bool:
         with self._readable_file():
             row = self._db.execute("SELECT value FROM meta WHERE key = 'stopped'").fetchone()

@@ -1,0 +1,1 @@
+"""The pages: the queue, the calendar, runs, the chat and the rest in a browser, served by `psa serve`."""

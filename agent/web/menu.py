@@ -1,0 +1,3 @@
+"""The pages in the menu: path, name and icon."""
+
+MENU = (("/", "Review", "inbox"),)

@@ -1,0 +1,59 @@
+// What every page does with a script: the reader's zone, live news, and keys. All of it works without, more slowly.
+"use strict";
+
+(() => {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+  const kept = document.cookie.split("; ").find((one) => one.startsWith("psa_zone="));
+  if (zone && kept !== `psa_zone=${encodeURIComponent(zone)}`) {
+    document.cookie = `psa_zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`;
+  }
+})();
+
+// News: `psa:queue`, `psa:run`, `psa:stop` and `psa:again` are events of the body that parts of pages wait for, as in
+// hx-trigger="psa:queue from:body". Many that come together are told once.
+(() => {
+  if (!document.querySelector(".bar") || !("EventSource" in window)) return;
+  const waiting = new Map();
+  const tell = (name, detail) => {
+    const known = waiting.get(name);
+    if (known) { known.push(detail); return; }
+    waiting.set(name, [detail]);
+    setTimeout(() => {
+      const all = waiting.get(name);
+      waiting.delete(name);
+      document.body.dispatchEvent(new CustomEvent(`psa:${name}`, { detail: { all } }));
+    }, 80);
+  };
+  const source = new EventSource("/events");
+  let lost = false;
+  for (const name of ["queue", "run", "stop", "again"]) {
+    source.addEventListener(name, (event) => tell(name, JSON.parse(event.data)));
+  }
+  source.addEventListener("error", () => { lost = true; });
+  source.addEventListener("open", () => {
+    if (lost) tell("again", {});
+    lost = false;
+  });
+  document.body.addEventListener("psa:stop", () => location.reload());
+})();
+
+// Keys: an element with data-key="a" is clicked, or focused where it is a field, when that key is pressed outside of
+// fields. `?` opens the list of keys that a page has in a <dialog id="keys">.
+(() => {
+  const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog[open]");
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.key === "?") {
+      const keys = document.getElementById("keys");
+      if (keys) { event.preventDefault(); keys.showModal(); }
+      return;
+    }
+    const scope = document.querySelector("[data-current]") || document;
+    const key = CSS.escape(event.key);
+    const found = scope.querySelector(`[data-key="${key}"]`) || document.querySelector(`[data-key="${key}"]`);
+    if (!found || found.disabled) return;
+    event.preventDefault();
+    if (found.matches("input, textarea, select")) found.focus();
+    else found.click();
+  });
+})();

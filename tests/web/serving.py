@@ -1,0 +1,121 @@
+"""The pages over a home of a test, served for real on a free port, and somebody who uses them without a browser."""
+
+import asyncio
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from agent.assembly import Choices, open_house
+from agent.gate.decisions import Person
+from agent.settings import Settings
+from agent.web.serving import Address, listen, open_site, serve
+from agent.web.site import Site
+
+PATIENCE_S = 20.0
+OWNER = Person("olive", "owner", "web")
+
+
+@dataclass
+class Served:
+    """A running server. `said` is what it told its terminal."""
+
+    url: str
+    home: Path
+    site: Site
+    loop: asyncio.AbstractEventLoop
+    said: list[str]
+
+    def link(self) -> str:
+        """A one-time link for the local person."""
+        return str(self._there(self.site.offer))
+
+    def _there(self, work: Any) -> Any:
+        """Do something on the server's own thread."""
+
+        async def do() -> Any:
+            return work()
+
+        return asyncio.run_coroutine_threadsafe(do(), self.loop).result(PATIENCE_S)
+
+    @contextmanager
+    def somebody(self, person: Person = OWNER) -> Iterator["Visitor"]:
+        """Somebody who is logged in."""
+        token = self._there(lambda: self.site.sessions.offer(person))
+        with Visitor(base_url=self.url) as visitor:
+            answer = visitor.post("/login", data={"link": token})
+            assert answer.status_code == 303, answer.text
+            yield visitor
+
+
+class Visitor(httpx.Client):
+    """A browser without a screen: its own cookies, and the headers that browsers send."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__(base_url=base_url, headers={"Accept": "text/html", "Origin": base_url}, timeout=PATIENCE_S)
+
+    def page(self, path: str) -> str:
+        """A page's text. It has to be there."""
+        answer = self.get(path)
+        assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:2000]}"
+        return answer.text
+
+    def token(self) -> str:
+        """The token that forms of this session carry."""
+        found = re.search(r'name="token" value="([^"]+)"', self.page("/"))
+        assert found is not None
+        return found[1]
+
+    def submit(self, path: str, **fields: Any) -> httpx.Response:
+        """Send a form of ours."""
+        return self.post(path, data={"token": self.token(), **fields})
+
+
+@contextmanager
+def served(home: Path, settings: Settings | None = None, choices: Choices | None = None) -> Iterator[Served]:
+    """Serve the pages of a home until the block ends."""
+    ready = threading.Event()
+    found: list[Served] = []
+    failed: list[BaseException] = []
+
+    async def go() -> None:
+        said: list[str] = []
+        async with (
+            open_house(settings or Settings(), home, choices) as house,
+            open_site(house, OWNER, said.append) as site,
+        ):
+            with listen(Address(port=0)) as listening:
+                url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+                found.append(Served(url, home, site, asyncio.get_running_loop(), said))
+                task = asyncio.ensure_future(serve(site, Address(port=0), listening, ready.set))
+                stopping.append((asyncio.get_running_loop(), task))
+                with suppress(asyncio.CancelledError):
+                    await task
+
+    stopping: list[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
+
+    def run() -> None:
+        try:
+            asyncio.run(go())
+        except BaseException as error:
+            failed.append(error)
+            ready.set()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    assert ready.wait(PATIENCE_S), "the server did not start"
+    if failed:
+        raise failed[0]
+    try:
+        yield found[0]
+    finally:
+        loop, task = stopping[0]
+        loop.call_soon_threadsafe(task.cancel)
+        thread.join(PATIENCE_S)
+    if failed:
+        raise failed[0]
