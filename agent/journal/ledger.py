@@ -97,24 +97,30 @@ class Ledger:
         )
         return [_read_item(row) for row in rows]
 
-    def waiting(self, service: str, now: datetime) -> list[Item]:
-        """What waits for a person on this service and is not expired, most urgent first."""
+    def waiting(
+        self, service: str, now: datetime, *, kind: str = "", words: str = "", most: int = -1, skip: int = 0
+    ) -> list[Item]:
+        """What waits for a person on this service and is not expired, most urgent first.
+
+        Of one `kind`, with `words` in its title, at most so many after those that are skipped, where that is said.
+        """
         rows = self._db.execute(
-            "SELECT number, items.run, kind, state, title, due, expires, at, seq FROM items JOIN runs USING (run)"
-            " WHERE service = ? AND state IN ('open', 'approved') AND (expires = '' OR expires > ?)"
-            " ORDER BY due = '', due, expires = '', expires, number",
-            (service, now.isoformat()),
+            f"SELECT number, items.run, kind, state, title, due, expires, at, seq {_WAITING} AND (? = '' OR kind = ?)"
+            " ORDER BY due = '', due, expires = '', expires, number LIMIT ? OFFSET ?",
+            (*_asked_for(service, now, words), kind, kind, most, skip),
         )
         return [_read_item(row) for row in rows]
 
+    def kinds_waiting(self, service: str, now: datetime, *, words: str = "") -> dict[str, int]:
+        """How many items of each kind `waiting` tells."""
+        rows = self._db.execute(
+            f"SELECT kind, count(*) {_WAITING} GROUP BY kind ORDER BY kind", _asked_for(service, now, words)
+        )
+        return {kind: int(count) for kind, count in rows}
+
     def count_waiting(self, service: str, now: datetime) -> int:
-        """How many items `waiting` tells."""
-        row = self._db.execute(
-            "SELECT count(*) FROM items JOIN runs USING (run)"
-            " WHERE service = ? AND state IN ('open', 'approved') AND (expires = '' OR expires > ?)",
-            (service, now.isoformat()),
-        ).fetchone()
-        return int(row[0])
+        """How many items `waiting` tells in all."""
+        return sum(self.kinds_waiting(service, now).values())
 
     def item(self, number: int) -> Item | None:
         """One item by its number."""
@@ -377,6 +383,18 @@ class _Tables:
             return _Rows(self._db.execute(question, values))
         except UNREADABLE as error:
             raise unreadable(error) from error
+
+
+_WAITING = (
+    "FROM items JOIN runs USING (run) WHERE service = ? AND state IN ('open', 'approved')"
+    " AND (expires = '' OR expires > ?) AND (? = '' OR title LIKE ? ESCAPE '!')"
+)
+
+
+def _asked_for(service: str, now: datetime, words: str) -> tuple[str, str, str, str]:
+    """The values that `_WAITING` asks for. Signs that stand for others are taken as they are written."""
+    escaped = words.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return service, now.isoformat(), words, f"%{escaped}%"
 
 
 _RUNS = "SELECT run, mode, goal, opened, updated, outcome, channel, job, date FROM runs"
