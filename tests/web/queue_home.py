@@ -1,8 +1,10 @@
 """A home whose queue holds one of each: what the tests of the review pages look at and decide."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from agent.planner.scripted import Step
 from agent.sandbox.faults import Fault
@@ -52,7 +54,13 @@ _TURNS: Sequence[Step] = [
 
 def make_queue(folder: Path) -> None:
     """Fill a home: drafts and cards of every kind, a question, a task."""
-    asyncio.run(_make(folder))
+    aside(_make(folder))
+
+
+def aside(work: Coroutine[Any, Any, None]) -> None:
+    """Do something in a thread of its own: a browser of tests has its loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()
 
 
 async def _make(folder: Path) -> None:

@@ -1,8 +1,9 @@
 """The queue as pages: what stands there, and every decision as a plain form, by those who may."""
 
-import html
 import re
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,16 +13,16 @@ from agent.gate.decisions import Person
 from agent.journal.run import Run
 from agent.journal.store import open_store
 from tests.house import NOW, settings
-from tests.web.queue_home import LONG, TAKEN, make_queue
+from tests.web.deciding import numbers, posts, refused, said, sent, words
+from tests.web.queue_home import LONG, TAKEN
 from tests.web.serving import Served, Visitor, served
 
 VIEWER, ANA = Person("vera", "viewer", "web"), Person("ana", "editor", "web")
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    home = tmp_path_factory.mktemp("home")
-    make_queue(home)
+def site(queue_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    home = Path(shutil.copytree(queue_made, tmp_path_factory.mktemp("home"), dirs_exist_ok=True))
     with served(home, settings(), Choices(now=NOW)) as running:
         yield running
 
@@ -30,36 +31,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def olive(site: Served) -> Iterator[Visitor]:
     with site.somebody() as visitor:
         yield visitor
-
-
-def numbers(page: str) -> list[int]:
-    return [int(number) for number in re.findall(r'id="item-(\d+)"', page)]
-
-
-def words(page: str) -> str:
-    """The page as somebody reads it: text nodes alone."""
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", "", page)).split())
-
-
-def posts(site: Served) -> dict[int, str]:
-    return {one["id"]: one.get("status", "") for one in site.site.house.sandbox_state.export()["posts"]}
-
-
-def sent(site: Served, operation: str) -> list[str]:
-    return [str(effect) for effect in site.site.house.sandbox_state.effects() if effect["operation"] == operation]
-
-
-def said(visitor: Visitor, path: str, **fields: object) -> str:
-    """What a page says after a form that was taken."""
-    answer = visitor.submit(path, **fields)
-    assert answer.status_code == 303, words(answer.text)
-    return words(visitor.page(answer.headers["location"]))
-
-
-def refused(visitor: Visitor, path: str, **fields: object) -> str:
-    answer = visitor.submit(path, **fields)
-    assert answer.status_code == 409, answer.status_code
-    return words(answer.text)
 
 
 def test_the_most_urgent_comes_first_and_pages_follow(olive: Visitor) -> None:

@@ -45,10 +45,27 @@
     const item = event.target.closest && event.target.closest("[data-item]");
     if (item) mark(item, false);
   });
-  document.addEventListener("toggle", (event) => {
-    if (!event.target.matches || !event.target.matches("details.act[open]")) return;
-    const field = event.target.querySelector("textarea, input:not([type=hidden])");
+  // A form is opened and its field focused at once: what is typed next must not be taken for keys.
+  document.addEventListener("click", (event) => {
+    const summary = event.target.closest && event.target.closest("details.act > summary");
+    if (!summary) return;
+    event.preventDefault();
+    const form = summary.parentElement;
+    form.open = !form.open;
+    const field = form.open && form.querySelector("textarea, input:not([type=hidden])");
     if (field) field.focus();
+  });
+  // A text that was edited and not saved is what somebody meant: the old one is not approved over it.
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-approves]")) return;
+    const edited = event.target.closest("[data-item]").querySelector("[data-edited]");
+    if (!edited || edited.value === edited.defaultValue) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const form = edited.closest("details");
+    form.querySelector("[data-unsaved]").hidden = false;
+    form.open = true;
+    edited.focus();
   }, true);
   for (const button of document.querySelectorAll("[data-opens]")) {
     button.hidden = false;
@@ -152,9 +169,12 @@
     }
   };
   for (const name of ["psa:queue", "psa:again"]) document.body.addEventListener(name, refresh);
-  // What was decided here needs no typing any more: the form is as it was, so that its item may go.
+  // What was decided here needs no typing any more: its forms are as they were, so that the item may go.
   document.body.addEventListener("htmx:afterRequest", (event) => {
-    const form = event.target.closest && event.target.closest("form");
-    if (form && event.detail.successful) { form.reset(); refresh(); }
+    const item = event.target.closest && event.target.closest("[data-item]");
+    if (!item || !event.detail.successful) return;
+    for (const form of item.querySelectorAll("form")) form.reset();
+    if (item.contains(document.activeElement)) item.focus({ preventScroll: true });
+    refresh();
   });
 })();
