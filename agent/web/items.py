@@ -44,7 +44,8 @@ class ItemTold:
     """An item for a page. What does not belong to its kind is empty.
 
     `may` says that this person's role decides it, `eyes` that four eyes forbid them to approve. `there` is the due time
-    on its workspace's clock, `apart` that the reader's clock shows another. `confirm` is what has to be typed.
+    on its workspace's clock, `apart` that the reader's clock shows another. `confirm` is what has to be typed;
+    `partly` says that the text that can be edited here is not all that the post says.
     """
 
     item: Item
@@ -63,6 +64,7 @@ class ItemTold:
     text: str = ""
     hidden: bool = False
     edits: bool = False
+    partly: bool = False
     rewrites: bool = False
     leaves: int = 0
     post: int = 0
@@ -139,6 +141,7 @@ def _card(item: Item, view: CardView, state: RunState, facts: Facts, pack: Pack,
         text=seen(text),
         hidden=visible(text) != text,
         edits=worded,
+        partly=_partly(parts[0], text),
         rewrites=worded and view.state == "open",
         leaves=draft_behind(view, state) or 0,
         again=view.state in {"void", "rejected"},
@@ -146,6 +149,11 @@ def _card(item: Item, view: CardView, state: RunState, facts: Facts, pack: Pack,
         notes=card.notes,
         became=_became(view, state),
     )
+
+
+def _partly(part: PartTold, text: str) -> bool:
+    """Whether a post says more than one text, or says it in other words somewhere."""
+    return any(block.text != text for preview in part.previews for block in preview.blocks)
 
 
 def _together(call: Endpoint[Any], card: r.Card, count: int) -> str:

@@ -126,7 +126,7 @@ def _on_account(fields: PostCall, case: Case, target: Target, origins: Sequence[
     for piece in case.pieces(target):
         place = int(piece.where.split(".")[1]) if piece.where.startswith("content.") else 0
         item = fields.content[place]
-        name = _name(piece.kind, place)
+        name = _name(piece.kind, place, item)
         counted = counters(piece.text, network, limits, part=piece.kind, with_media=piece.with_media)
         media = () if piece.kind == "title" else media_told(item, case.facts)
         blocks.append(Block(name, pieces_of(piece.text, network, origins), counters=counted, media=media))
@@ -165,7 +165,7 @@ def _plain(call: PostCall, name: str, facts: Facts, origins: Sequence[Origin]) -
     """A post on an account of which too little is known to count or to mark as its network does."""
     blocks = [
         Block(
-            _name("comment" if is_comment(item) else "text", place),
+            _name("comment" if is_comment(item) else "text", place, item),
             pieces_of(text_of(item), "", origins),
             media=media_told(item, facts),
         )
@@ -174,12 +174,13 @@ def _plain(call: PostCall, name: str, facts: Facts, origins: Sequence[Origin]) -
     return Preview("", "", name, initials_of(name), tuple(blocks), hosts=_hosts(blocks))
 
 
-def _name(kind: Part, place: int) -> str:
+def _name(kind: Part, place: int, item: ContentItem) -> str:
     """What a text is called; the main one has no name."""
     if kind == "title":
         return "Title"
     if kind == "comment":
-        return "First comment"
+        delay = item.first_comment_delay
+        return f"First comment, {delay} min later" if isinstance(delay, int) and delay else "First comment"
     return f"Part {place + 1}" if place else ""
 
 

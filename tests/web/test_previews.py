@@ -65,13 +65,17 @@ def test_a_thread_a_title_a_variant_and_a_first_comment_have_their_places() -> N
     youtube, x = previews(
         {"id": 6, "settings": {"title": "Kiln opening"}},
         {"id": 1, "settings": {"text": "Short."}},
-        content=[{"text": "Long.", "media": [7, 8]}, {"text": "Two."}, {"text": "See below", "is_first_comment": True}],
+        content=[
+            {"text": "Long.", "media": [7, 8]},
+            {"text": "Two."},
+            {"text": "See below", "is_first_comment": True, "first_comment_delay": 5},
+        ],
     )
     assert [(one.name, one.text) for one in youtube.blocks] == [
         ("Title", "Kiln opening"),
         ("", "Long."),
         ("Part 2", "Two."),
-        ("First comment", "See below"),
+        ("First comment, 5 min later", "See below"),
     ]
     assert [one.text for one in x.blocks] == ["Short.", "Two.", "See below"]
     known, unknown = x.blocks[0].media

@@ -72,6 +72,7 @@ def test_a_card_tells_when_where_and_whose_words(olive: Visitor) -> None:
     assert "Wed 2 Dec 2026 18:00 Europe/Berlin · for you Wed 2 Dec 2026 12:00 EST" in words(page)
     assert "182 of 2200 UTF-16 units" in words(page) and "Instagram shows about 125 characters" in words(page)
     assert "spring-mugs.jpg image/jpeg, 412.3 kB" in words(page) and LONG.strip() in words(page)
+    assert "Only the first text changes" in words(page) and "Only the first" not in words(olive.page("/review/10"))
     olive.cookies.set("psa_zone", "Europe/Paris")
     assert "for you" not in words(olive.page("/review/5"))
     published = olive.page("/review/10")

@@ -31,9 +31,11 @@ def site(queue_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @contextmanager
-def opened(site: Served, chromium: Browser, path: str = "/", **options: bool) -> Iterator[Page]:
+def opened(site: Served, chromium: Browser, path: str = "/", *, scripts: bool = True) -> Iterator[Page]:
     """A page of somebody who has logged in. Nothing that it loads may fail."""
-    context = chromium.new_context(timezone_id="America/New_York", viewport={"width": 1200, "height": 800}, **options)
+    context = chromium.new_context(
+        timezone_id="America/New_York", viewport={"width": 1200, "height": 800}, java_script_enabled=scripts
+    )
     page = context.new_page()
     wrong: list[str] = []
     page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
@@ -95,7 +97,7 @@ def test_news_come_in_and_nothing_that_is_typed_is_lost(site: Served, chromium: 
 
 
 def test_all_of_it_works_without_a_script(site: Served, chromium: Browser) -> None:
-    with opened(site, chromium, java_script_enabled=False) as page:
+    with opened(site, chromium, scripts=False) as page:
         card = page.locator("#item-6")
         card.get_by_label("2. Delete post 1005").uncheck()
         card.get_by_text("Reject").first.click()

@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 
 from agent.assembly import Choices
+from agent.gate.decisions import Person
 from agent.planner.scripted import ScriptedModel, Step
 from agent.web.work import Work
 from tests.house import NOW, call, finish, settings
 from tests.web.deciding import numbers, posts, refused, said, sent, words
+from tests.web.queue_home import make_queue
 from tests.web.serving import Served, served
+
+STUDIO = "Fern & Clay Studio"
 
 
 @pytest.fixture
@@ -86,6 +90,28 @@ def test_a_reply_and_a_draft_are_written_anew_in_their_own_run(site: Served) -> 
         assert "Yes." in words(olive.page("/?q=Reply")) and "They do, every day." not in olive.page("/?q=Reply")
         olive.submit("/review/2/rewrite", wish="one word")
         assert "Mugs." in words(olive.page("/review/2"))
+
+
+def test_a_card_without_a_planner_is_written_anew_in_another_run(site: Served) -> None:
+    thinks(site, finish("Nothing to do."))
+    with site.somebody() as olive:
+        mine = olive.submit("/review/1/schedule", at="2026-12-05T09:00").headers["location"]
+        told = said(olive, f"{mine}/rewrite", wish="shorter")
+        assert "The agent writes it anew in run r4" in told
+        assert "Rejected by olive (web), because: shorter" in words(olive.page(mine))
+
+
+def test_whoever_asked_does_not_approve_where_two_have_to(tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text("rules:\n  approval.four_eyes: {people: [ana, olive]}\n")
+    make_queue(tmp_path)
+    with served(tmp_path, settings(), Choices(now=NOW)) as site:
+        with site.somebody(Person("ana", "owner", "web")) as ana:
+            page = ana.page("/review/9")
+            assert "You asked for this, so somebody else approves it." in page
+            assert 'action="/review/9/approve"' not in page and 'action="/review/9/reject"' in page
+            assert "approved by somebody else than ana" in refused(ana, "/review/9/approve", confirm=STUDIO)
+        with site.somebody() as olive:
+            assert "Card 9: applied." in said(olive, "/review/9/approve", confirm=STUDIO)
 
 
 def test_a_stopped_home_records_and_sends_nothing(site: Served) -> None:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from agent.api.catalogue import parse
 from agent.api.posts import CreatePost, UpdatePost
 from agent.assembly import OFFLINE
-from agent.errors import Declined, JournalError
+from agent.errors import Declined, PsaError
 from agent.journal.ledger import Item
 from agent.web.batches import MOST, batch_of
 from agent.web.items import ItemTold, Looking, broken, tell
@@ -85,8 +85,12 @@ def _told(request: Request, items: Iterable[Item]) -> list[ItemTold]:
     for item in items:
         try:
             told.append(tell(item, looks.state(item.run), looking))
-        except JournalError as error:
+        except PsaError as error:
             told.append(broken(item, str(error)))
+        except (ValueError, LookupError):
+            told.append(
+                broken(item, "This version of psa cannot read its call. `psa runs verify` looks at its journal.")
+            )
     return told
 
 
