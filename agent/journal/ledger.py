@@ -66,6 +66,11 @@ class Ledger:
         rows = self._db.execute(f"{_RUNS} ORDER BY ordinal DESC LIMIT ?", (limit,))
         return [_read_run(row) for row in rows]
 
+    def run(self, run: str) -> RunRow | None:
+        """One run of the list."""
+        row = self._db.execute(f"{_RUNS} WHERE run = ?", (run,)).fetchone()
+        return _read_run(row) if row else None
+
     def last_job_run(self, service: str, job: str) -> RunRow | None:
         """The run of a night's job for the newest date it has one for; no date ever has a second."""
         row = self._db.execute(
@@ -282,6 +287,14 @@ class Ledger:
         row = self._db.execute(
             "SELECT 1 FROM effects WHERE service = ? AND (state = 'unknown' OR (state = 'sending' AND at < ?)) LIMIT 1",
             (service, before.isoformat()),
+        ).fetchone()
+        return row is not None
+
+    def written_elsewhere(self, service: str, post: int, run: str, since: datetime) -> bool:
+        """Whether another run than this one began to change a post at an instant or after it."""
+        row = self._db.execute(
+            "SELECT 1 FROM effects WHERE service = ? AND object_id = ? AND run != ? AND at >= ? LIMIT 1",
+            (service, post, run, since.astimezone(UTC).isoformat(timespec="microseconds")),
         ).fetchone()
         return row is not None
 
