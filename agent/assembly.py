@@ -250,6 +250,20 @@ def packs_with(own: Path | None) -> Packs:
     return Packs(load)
 
 
+def build_notifier(settings: Settings) -> Any:
+    """Tells the places that settings name; None where they name none. Raises SettingsError."""
+    if not settings.psa_notify:
+        return None
+    try:
+        from agent.notify import Notifier
+    except ImportError as error:
+        raise SettingsError(
+            "PSA_NOTIFY is set, but what sends messages is not installed.",
+            hint="pip install 'postsyncer-agent[notify]'",
+        ) from error
+    return Notifier([address.get_secret_value() for address in settings.psa_notify])
+
+
 def build_model(settings: Settings, clock: Clock) -> Any:
     """The language model that settings name, or the offline planner."""
     from agent.planner.model import ChatModel
