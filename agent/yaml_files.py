@@ -55,7 +55,10 @@ def parse_yaml(text: str, model: type[M], name: str, *, now: object = None) -> M
 
 @lru_cache(maxsize=64)
 def _tree(text: str) -> object:
-    """The parsed text with its line numbers; kept, because the packs of one process share their layers. Read only."""
+    """The parsed text with its line numbers. Read only.
+
+    Kept, because the packs of one process share their layers; all files of policy tests fit at once.
+    """
     return YAML(typ="rt").load(text)
 
 
