@@ -16,7 +16,7 @@ from agent.sandbox.edits import Edit
 from agent.sandbox.exporting import export
 from agent.sandbox.faults import Fault
 from agent.sandbox.refusal import Refusal
-from agent.sandbox.seeding import seed
+from agent.sandbox.seeding import fill
 from agent.sandbox.store import SCHEMA, TABLES, Tx
 from agent.sandbox.timeline import advance
 from agent.sandbox.world import Rules, World
@@ -193,10 +193,8 @@ class State:
 
     def _fill(self, world: World, now: datetime, *, frozen: bool = False) -> None:
         tx = Tx(self._db, now.astimezone(UTC))
-        tx.set_meta("world", world.rules.model_dump_json())
-        tx.set_meta("origin", world.model_dump_json(exclude_defaults=True))
+        fill(tx, world)
         self._set_clock(tx.now, frozen=frozen)
-        seed(tx, world)
 
     def _log(self, query: str) -> list[dict[str, Any]]:
         with self._lock:
