@@ -241,11 +241,10 @@ def packs_with(own: Path | None) -> Packs:
     folder = data_folder("policies")
 
     def load(mode: Mode, overlay: str) -> Pack:
-        layers = [folder / "default.yaml"]
-        layers += [folder / "unattended.yaml"] if mode == "unattended" else []
-        layers += [own] if own is not None else []
-        layers += [Path(overlay)] if overlay else []
-        return load_pack(layers, folder / "networks.yaml", home=own)
+        over = [*([own] if own is not None else []), *([Path(overlay)] if overlay else [])]
+        if not over:
+            return _shipped_pack(folder, mode)
+        return load_pack([*_shipped_layers(folder, mode), *over], folder / "networks.yaml", home=own)
 
     return Packs(load)
 
@@ -262,6 +261,16 @@ def build_notifier(settings: Settings) -> Any:
             hint="pip install 'postsyncer-agent[notify]'",
         ) from error
     return Notifier([address.get_secret_value() for address in settings.psa_notify])
+
+
+def _shipped_layers(folder: Path, mode: Mode) -> list[Path]:
+    return [folder / "default.yaml", *([folder / "unattended.yaml"] if mode == "unattended" else [])]
+
+
+@cache
+def _shipped_pack(folder: Path, mode: Mode) -> Pack:
+    """The shipped pack of a mode; what is read once serves every house of this process that adds nothing to it."""
+    return load_pack(_shipped_layers(folder, mode), folder / "networks.yaml")
 
 
 def build_model(settings: Settings, clock: Clock) -> Any:

@@ -6,6 +6,11 @@ from collections.abc import Callable
 import pytest
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests go first, so that no process of several is left alone with one at the end."""
+    items.sort(key=lambda item: "tests/torture/" not in item.nodeid)
+
+
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: the collector need not look at it again and again."""
     gc.collect()

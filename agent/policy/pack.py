@@ -27,7 +27,7 @@ from agent.policy.layers import (
     combined,
     field_of,
     overlaid,
-    overlay_model,
+    overlay_at,
 )
 from agent.policy.own import OwnRules, load_rules
 from agent.policy.rules.catalogue import RULES
@@ -198,7 +198,7 @@ def load_pack(paths: Sequence[Path], networks: Path, *, home: Path | None = None
         if (brought := _own_rules(path)) is not None:
             _add(brought, codes, params)
             own.append(brought.digest)
-        over = overlaid(load_yaml(path, overlay_model(floors, params)), floors, params)
+        over = overlaid(overlay_at(path, floors, params), floors, params)
         changes += changed(str(path), over, floors, params)
         floors, params, name = over.floors, over.rules, over.name or name
         limits.update(over.limits)
