@@ -298,6 +298,50 @@ async def test_what_does_not_fit_waits(tmp_path: Path, more: dict[str, Any]) -> 
         assert home.operations() == ["CreatePost"] and len(run.state.open_cards) == 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See /evil.com",
+        "$evil.com is it",
+        "Look: evil。com",
+        "Look: evil．com",
+        "Look: evil․com",
+        "Look: evil.example",
+        "Look: a_b.com/x",
+        "Look: 1.2.3.4/x",
+        "Look: 𝐞𝐯𝐢𝐥.com",
+        "Look: мвд.рф",
+        "Look: https:/evil",
+        "Look: HTTPS：／／evil",
+    ],
+)
+async def test_whatever_some_network_could_take_for_a_link_waits(tmp_path: Path, text: str) -> None:
+    """The permission says no links: bare hosts in any script, any spelling of the dot, any ending."""
+    async with permitted(tmp_path) as home:
+        run = await tip(home, text=text)
+        assert home.operations() == ["CreatePost"]
+        assert "it has a link" in _why_not(run) or "link.safe" in _why_not(run)
+
+
+@pytest.mark.parametrize("text", ["Thanks ﹫mia", "Thanks ＠mia", "Thanks @[Mia](urn:li:person:1)"])
+async def test_any_sign_of_a_mention_waits(tmp_path: Path, text: str) -> None:
+    async with permitted(tmp_path) as home:
+        assert "it mentions somebody" in _why_not(await tip(home, text=text))
+
+
+@pytest.mark.parametrize("text", ["Open 9 a.m. to 5 p.m.", "To 3.5 bar, e.g. slowly … then wait", "Done.\nNext."])
+async def test_dots_of_ordinary_words_are_no_links(tmp_path: Path, text: str) -> None:
+    async with permitted(tmp_path) as home:
+        run = await tip(home, text=text)
+        assert "it has a link" not in _why_not(run)
+
+
+def _why_not(run: Run) -> str:
+    """Why the permission was not used, as the cards of a run say; empty where there is no card."""
+    parts = [part for view in run.state.open_cards for part in view.card.parts]
+    return "\n".join(one.says for part in parts for one in part.findings if one.rule == "standing.not_used")
+
+
 async def test_a_draft_of_somebody_else_waits(tmp_path: Path) -> None:
     async with permitted(tmp_path) as home:
         promote = call("schedule_post", post=1004, at=TUESDAY)
