@@ -11,12 +11,13 @@ from agent.api.analytics import GetAnalyticsPost
 from agent.api.client import Client, Reply
 from agent.api.endpoint import Effect, Endpoint
 from agent.api.limits import RateBudget
-from agent.api.posts import ListPosts, UpdatePost
+from agent.api.posts import ListPosts, PostFields, UpdatePost
 from agent.clock import Clock
 from agent.errors import ApiError, Halted
 from agent.gate.history import with_history
 from agent.gate.mirroring import FRESH, MirrorView, promotes, read_posts
 from agent.gate.resolving import Resolver, resolved
+from agent.gate.strangers import near_note
 from agent.gate.titles import texts_of
 from agent.journal import records as r
 from agent.journal.known import Known
@@ -191,7 +192,11 @@ class Judge:
         if isinstance(call, UpdatePost):
             facts = replace(facts, kept=self.ledger.found_in(service, call.id, KEPT))
         counted = with_history(facts, call, run.state, self.ledger, service, together=together, standing=standing)
-        return decide(call, counted, pack)
+        judgement = decide(call, counted, pack)
+        if standing and judgement.effect is Effect.DRAFT and isinstance(judgement.call, PostFields):
+            notes = near_note(judgement.call, run.state, self.ledger, service)
+            judgement = replace(judgement, findings=(*judgement.findings, *notes))
+        return judgement
 
     def _pack(self, run: Run) -> Pack:
         opened = run.state.opened

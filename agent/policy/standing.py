@@ -24,9 +24,11 @@ from agent.policy.rules.case import Case, media_of
 from agent.policy.rules.named import named_in
 from agent.policy.rules.wording import asked_word, plain_goal
 
-#: Notes of the engine itself: that a permission is used, and why one that covers the post is not.
+#: Notes beside the rules' findings: that a permission is used, and why one that covers the post is not.
 USED = "standing.used"
 NOT_USED = "standing.not_used"
+#: The note on a draft that may hold words of strangers, or of somebody outside this home: none lets it out.
+NEAR = "origin.near"
 #: Why a promotion is held where nothing is wrong with it.
 _ORDINARY = frozenset({"post.draft_by_default", "effect.permitted"})
 #: Rules whose notes say nothing about whether a post may go out; what they hold counts.

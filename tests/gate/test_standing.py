@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from agent.api.client import WRITE_TRIES
 from agent.api.posts import UpdatePost
 from agent.assembly import Seams, load_packs
 from agent.errors import Conflict, Halted, SettingsError
@@ -239,6 +240,43 @@ async def test_the_draft_is_read_again_right_before(tmp_path: Path) -> None:
         assert len(run.state.open_cards) == 1
 
 
+class _FailsAtFirst(httpx.AsyncBaseTransport):
+    """Reaches nobody with the first promotion, as often as the client tries, and does something at the first try."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, deed: Any) -> None:
+        self._inner, self._deed, self._failed = inner, deed, 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "PUT" and self._failed < WRITE_TRIES:
+            self._failed += 1
+            if self._failed == 1:
+                self._deed()
+            raise httpx.ConnectError("nobody there", request=request)
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+async def test_the_draft_is_read_again_before_a_second_attempt(tmp_path: Path) -> None:
+    def edits() -> None:
+        home.box.edit(Edit(post=post, text="Somebody else's words."))
+
+    async with permitted(tmp_path, Seams(transport=lambda inner: _FailsAtFirst(inner, edits))) as home:
+        post = next_post(home)
+        run = await tip(home)
+        assert home.operations() == ["CreatePost"] and len(run.state.open_cards) == 1
+        rules = [finding.rule for finding in run.state.open_cards[0].card.parts[0].findings]
+        assert "standing.used" not in rules
+
+
+async def test_a_second_attempt_goes_out_where_nothing_changed(tmp_path: Path) -> None:
+    async with permitted(tmp_path, Seams(transport=lambda inner: _FailsAtFirst(inner, lambda: None))) as home:
+        await tip(home)
+        assert home.operations() == ["CreatePost", "UpdatePost"]
+        assert_contract(home.box, home.house.store, given=given())
+
+
 async def test_it_ends(tmp_path: Path) -> None:
     async with permitted(tmp_path, until="2026-11-30") as home:
         run = await tip(home)
@@ -276,6 +314,48 @@ async def test_a_draft_of_a_run_that_read_comments_is_promoted_by_no_later_run(t
         run = await _promote(home, post, TUESDAY)
         says = str(run.state.open_cards[0].parts[0].findings)
         assert "a run that wrote the draft has read words of strangers" in says
+
+
+async def test_words_of_strangers_do_not_get_in_through_other_drafts(tmp_path: Path) -> None:
+    """Comments, a draft, a second run that reads the draft and writes another, a third that reads that one."""
+    async with permitted(tmp_path) as home:
+        first = next_post(home)
+        await home.run("Draft a tip", [*READS, [call("list_labels")], _draft(), finish()])
+        reads: Step = [call("find_posts", limit=50)]
+        second = await tip(home, before=[reads], text="Glaze thinly, and twice.")
+        assert f"this run has read post {first}, a draft" in _why_not(second)
+        goal = f"Draft a tip as in draft {first + 1} and schedule it for {TUESDAY}"
+        reads = [call("get_post", post=first + 1)]
+        third = await home.run(goal, [reads, *steps(home, text="Soak a dry planter from below.")])
+        assert f"this run has read post {first + 1}, a draft" in _why_not(third)
+        assert "UpdatePost" not in home.operations()
+
+
+async def test_an_edit_by_a_run_that_read_such_a_draft_counts_as_well(tmp_path: Path) -> None:
+    async with permitted(tmp_path) as home:
+        near, clean = next_post(home), next_post(home) + 1
+        await home.run("Draft a tip", [*READS, [call("list_labels")], _draft(), finish()])
+        await home.run("Draft a tip", [[call("list_labels")], _draft("Glaze thinly, and twice."), finish()])
+        edits: Step = [call("edit_post", post=clean, text="Soak a dry planter from below.")]
+        await home.run(f"Edit draft {clean} as in {near}", [[call("get_post", post=near)], edits, finish()])
+        run = await _promote(home, clean, TUESDAY)
+        assert "words of strangers may have come into the draft" in _why_not(run)
+
+
+@pytest.mark.parametrize("labelled", [False, True])
+async def test_words_of_other_hands_wait(tmp_path: Path, labelled: bool) -> None:
+    """Somebody edits our draft in PostSyncer: labelling it anew makes the words no more ours."""
+    async with permitted(tmp_path) as home:
+        post = next_post(home)
+        await home.run("Draft a tip", [[call("list_labels")], _draft(), finish()])
+        home.box.edit(Edit(post=post, text="Somebody else's words."))
+        if labelled:
+            labels = call("label_posts", posts=[post], add=[22])
+            steps_ = [[call("list_labels")], [call("get_post", post=post)], [labels], finish()]
+            await home.run(f"Label draft {post}", steps_)
+        run = await _promote(home, post, TUESDAY)
+        says = "may have come into the draft" if labelled else "was changed elsewhere"
+        assert says in _why_not(run) and "schedule" not in [one["body"].get("schedule_type") for one in home.writes()]
 
 
 @pytest.mark.parametrize(
