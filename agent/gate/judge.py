@@ -29,6 +29,7 @@ from agent.policy.facts import Facts, named_in, quoted_in
 from agent.policy.pack import Pack, Packs
 from agent.policy.preflight import divided
 from agent.policy.provenance import Ownership, Source, Sources, sources_in
+from agent.policy.standing import NEAR
 from agent.policy.verdict import Judgement, Verdict
 
 #: Numbers that were just asked for arrive later, the service does not say when: this long they are waited for.
@@ -40,6 +41,8 @@ SYNCS_KNOWN = timedelta(hours=24)
 #: Rules about where words come from begin so; what they and those who ask the goal found is kept with a draft of ours.
 ORIGIN = "origin."
 KEPT = (ORIGIN, "link.hosts", "words.personal")
+#: Those of them that find words of others in a draft.
+BORROWED = ("origin.words", NEAR)
 #: So many runs at once keep what their words may come from.
 MOST_RUNS = 16
 
@@ -90,6 +93,7 @@ class Judge:
         self._ours: frozenset[int] | None = None
         self._mirror = MirrorView(ledger, client.origin)
         self._doubtful: frozenset[int] = frozenset()
+        self._borrowed: frozenset[int] = frozenset()
         self._sources: dict[str, _Gathered] = {}
         self._resolved: dict[str, tuple[str, ...]] = {}
         self._ahead: dict[tuple[str, str, str], asyncio.Task[Reply[Any]]] = {}
@@ -103,6 +107,7 @@ class Judge:
         if self._ours is None:
             self._ours = self.ledger.drafts_made(service)
             self._doubtful = self.ledger.drafts_with(service, ORIGIN)
+            self._borrowed = frozenset().union(*(self.ledger.drafts_with(service, rule) for rule in BORROWED))
         goal = state.goal_text
         scope = state.prompted.scope if state.prompted else ()
         return Facts(
@@ -158,7 +163,8 @@ class Judge:
         if gathered.taken < len(known.read_log):
             own = Ownership(
                 ours=ours,
-                doubtful=self._doubtful.union(_written_doubtfully(run)),
+                doubtful=self._doubtful.union(_written_with(run, (ORIGIN,))),
+                borrowed=self._borrowed.union(_written_with(run, BORROWED)),
                 named=named_in("\n".join(spoken)),
                 accounts=known.accounts,
             )
@@ -291,10 +297,10 @@ def _spoken(run: Run) -> tuple[str, ...]:
     return (*(goal.text for goal in state.goals), *(reply.text for reply in state.replies.values()))
 
 
-def _written_doubtfully(run: Run) -> Iterator[int]:
-    """Posts that this run wrote with words of doubtful origin."""
+def _written_with(run: Run, rules: tuple[str, ...]) -> Iterator[int]:
+    """Posts that this run wrote and in which rules of these kinds (beginnings of ids) found something."""
     for key, view in run.state.effects.items():
         judged = run.state.judged.get(key)
         post = view.outcome.object_id if view.outcome is not None else None
-        if judged and post is not None and any(one.rule.startswith(ORIGIN) for one in judged.findings):
+        if judged and post is not None and any(one.rule.startswith(rules) for one in judged.findings):
             yield post

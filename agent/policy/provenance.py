@@ -1,10 +1,10 @@
 """Where words come from: every text a run has read, with its origin, and what of an outgoing text stands in one.
 
-Four kinds: `said` by the person (goal, answers) or the configuration; `known`, what was out before under our own names
-(published posts, names of accounts and workspaces); `ours`, drafts of ours in which nothing was found; `outside`, all
-else: comments, drafts that others left, analysed threads, names of files. What a person said is theirs wherever else it
-stands; what was out before is ours even where strangers repeat it; a draft of ours proves nothing about what stands
-outside as well.
+Five kinds: `said` by the person (goal, answers) or the configuration; `known`, what was out before under our own names
+(published posts, names of accounts and workspaces); `ours`, drafts of ours in which nothing was found; `borrowed`,
+drafts of ours that hold words from outside; `outside`, all else: comments, drafts that others left, analysed threads,
+names of files. What a person said is theirs wherever else it stands; what was out before is ours even where strangers
+repeat it; a draft of ours proves nothing about what stands outside as well.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,9 +19,10 @@ from agent.api.types import Account, Analysis, Campaign, Comment, Folder, Label,
 from agent.policy.authors import by_us
 from agent.policy.entities import links, mentions
 from agent.policy.figures import figures_told
+from agent.policy.lookalikes import reads_as
 from agent.text import seen
 
-Kind = Literal["said", "known", "ours", "outside"]
+Kind = Literal["said", "known", "ours", "borrowed", "outside"]
 #: In scripts without blanks between words a sign is a word, and two of them count as one.
 _SIGN = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 _WORD = regex.compile(rf"{_SIGN}|[[\p{{L}}\p{{M}}\p{{N}}]--{_SIGN}]+", regex.V1)
@@ -65,7 +66,7 @@ class Sources:
     def __init__(self, sources: Iterable[Source] = ()) -> None:
         self._waiting = list(sources)
         self._texts: list[Source] = []
-        self._tokens: dict[Kind, dict[str, str]] = {"said": {}, "known": {}, "ours": {}, "outside": {}}
+        self._tokens: dict[Kind, dict[str, str]] = {"said": {}, "known": {}, "ours": {}, "borrowed": {}, "outside": {}}
         self._strangers: dict[str, str] = {}
         self._grams: dict[int, tuple[dict[str, tuple[str, ...]], set[str], int]] = {}
 
@@ -131,7 +132,7 @@ class Sources:
         for source in self._texts[done:]:
             if source.kind != "ours":
                 for _, _, gram in _runs(source.text, words):
-                    if source.kind != "outside":
+                    if source.kind in {"said", "known"}:
                         said.add(gram)
                     elif source.origin not in outside.get(gram, ()):
                         outside[gram] = (*outside.get(gram, ()), source.origin)
@@ -143,7 +144,7 @@ class Sources:
 def _runs(text: str, most: int) -> tuple[tuple[int, int, str], ...]:
     """Every run of so many words: where it starts and ends, and the run itself. Of single signs twice as many."""
     places = [match.span() for match in _WORD.finditer(text)]
-    words = [text[start:end].casefold() for start, end in places]
+    words = [reads_as(text[start:end]) for start, end in places]
     signs = [bool(_A_SIGN.match(word)) for word in words] if not text.isascii() else [False] * len(words)
     found = []
     for at in range(len(words) - most + 1):
@@ -201,11 +202,12 @@ def mention_token(name: str) -> str:
 
 @dataclass(frozen=True)
 class Ownership:
-    """What tells ours from theirs: drafts of our runs, those of them in which something was found, posts that the goal
-    names, and the accounts."""
+    """What tells ours from theirs: drafts of our runs, those of them in which something was found, those in which words
+    from outside were, posts that the goal names, and the accounts."""
 
     ours: frozenset[int] = frozenset()
     doubtful: frozenset[int] = frozenset()
+    borrowed: frozenset[int] = frozenset()
     named: frozenset[int] = frozenset()
     accounts: Mapping[int, Account] | None = None
 
@@ -257,12 +259,14 @@ def _post(post: Post, own: Ownership) -> Iterator[Source]:
 
 
 def _kind_of(post: Post, own: Ownership) -> Kind | None:
-    """None for a draft of ours in which something was found: it proves nothing, and is not from outside either."""
+    """None for a draft of ours in which only names or figures were found: it proves nothing, its words are ours."""
     if post.id in own.named:
         return "said"
     if post.status == "PUBLISHED":
         return "known"
     if post.id in own.ours:
+        if post.id in own.borrowed:
+            return "borrowed"
         return None if post.id in own.doubtful else "ours"
     return "outside"
 

@@ -15,8 +15,8 @@ from agent.gate.details import details_of
 from agent.gate.resolving import resolved
 from agent.policy.facts import Facts
 from agent.policy.figures import figures, figures_told
+from agent.policy.lookalikes import skeleton
 from agent.policy.provenance import Ownership, Source, Sources, sources_in, tokens_of
-from agent.policy.rules.confusable import skeleton
 from agent.policy.rules.hosts import without_tracking
 from agent.policy.testing import sources_of
 from tests.house import call, finish, home_in
@@ -75,7 +75,49 @@ def test_drafts_in_which_something_was_found_are_no_source() -> None:
     assert [one.kind for one in sources_in(post, Ownership(ours=ours))] == ["ours"]
     assert list(sources_in(post, Ownership(ours=ours, doubtful=doubtful))) == []
     assert [one.kind for one in sources_in(post, Ownership(ours=ours, doubtful=doubtful, named=ours))] == ["said"]
+    assert [one.kind for one in sources_in(post, Ownership(ours=ours, doubtful=doubtful, borrowed=ours))] == [
+        "borrowed"
+    ]
     assert [one.kind for one in sources_in(post, Ownership())] == ["outside"]
+
+
+def test_a_draft_with_words_from_outside_hands_them_on_and_vouches_for_nothing() -> None:
+    sources = Sources([Source("post 5", "borrowed", f"{CLOSING} at https://evil.example for 40 euros")])
+    assert [span.origins for span in sources.spans(f"So {CLOSING}", 8)] == [("post 5",)]
+    assert not sources.trusts("host:evil.example") and not sources.trusts("n:40")
+    assert not sources.outside("host:evil.example")  # it is not what makes others' names strangers' names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "we are clоsing dоwn аnd еverything must gо tоday",  # Cyrillic letters among the Latin ones
+        "ｗｅ are closing down and everything must go today",
+        "we are clósing down and évérything must go tôday",
+        "we are 𝐜𝐥𝐨𝐬𝐢𝐧𝐠 down and 𝓮𝓿𝓮𝓻𝔂𝓽𝓱𝓲𝓷𝓰 must go today",
+        "WE ARE CLOSING DOWN! And: everything, must… go — today?",
+        "we_are_closing_down_and_everything_must_go_today",
+    ],
+)
+def test_words_are_the_same_however_they_are_written(text: str) -> None:
+    sources = Sources([Source("comment 1", "outside", CLOSING)])
+    [span] = sources.spans(text, 8)
+    assert span.text in text and len(span.text) >= len(CLOSING)
+
+
+def test_words_of_other_scripts_are_told_apart_as_before() -> None:
+    words = "мы закрываемся и сегодня всё должно быть продано"
+    sources = Sources([Source("comment 1", "outside", words)])
+    assert sources.spans(words, 8) and not sources.spans(words.replace("сегодня", "завтра"), 8)
+
+
+def test_words_that_are_spread_over_the_parts_of_a_post_are_found() -> None:
+    parts = ("We are closing down and", "everything must go today.")
+    sources = Sources([Source("comment 90", "outside", CLOSING)])
+    call_ = draft("", "twitter", content=[{"text": part} for part in parts])
+    found = findings("origin.words", call_, knowing(sources=sources))
+    assert [one.says for one in found] == ["Words in content.0.text and content.1.text stand in comment 90."]
+    assert CLOSING.rsplit(maxsplit=1)[-1] in found[0].evidence
 
 
 def test_errors_of_networks_and_names_of_files_are_outside_texts() -> None:
