@@ -26,9 +26,10 @@ from agent.journal.mirror import MIRRORS, PER_PAGE
 from agent.journal.run import Run
 from agent.policy.engine import decide
 from agent.policy.facts import Facts, named_in, quoted_in
+from agent.policy.gathering import Ownership, sources_in
 from agent.policy.pack import Pack, Packs
 from agent.policy.preflight import divided
-from agent.policy.provenance import Ownership, Source, Sources, sources_in
+from agent.policy.provenance import Source, Sources
 from agent.policy.standing import NEAR
 from agent.policy.verdict import Judgement, Verdict
 

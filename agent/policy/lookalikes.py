@@ -28,7 +28,7 @@ def skeleton(name: str) -> str:
 
 
 def reads_as(word: str) -> str:
-    """A word as it is compared with others: one width and case, no marks, letters of other scripts as what they look like.
+    """A word as it is compared with others: one width and case, no marks, letters that look like Latin ones as these.
 
     A word of another script stays a word of its own: it is the same wherever it stands.
     """

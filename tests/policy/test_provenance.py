@@ -15,8 +15,9 @@ from agent.gate.details import details_of
 from agent.gate.resolving import resolved
 from agent.policy.facts import Facts
 from agent.policy.figures import figures, figures_told
+from agent.policy.gathering import Ownership, sources_in
 from agent.policy.lookalikes import skeleton
-from agent.policy.provenance import Ownership, Source, Sources, sources_in, tokens_of
+from agent.policy.provenance import Source, Sources, hosts_in, mentions_in, tokens_of
 from agent.policy.rules.hosts import without_tracking
 from agent.policy.testing import sources_of
 from tests.house import call, finish, home_in
@@ -118,6 +119,63 @@ def test_words_that_are_spread_over_the_parts_of_a_post_are_found() -> None:
     found = findings("origin.words", call_, knowing(sources=sources))
     assert [one.says for one in found] == ["Words in content.0.text and content.1.text stand in comment 90."]
     assert CLOSING.rsplit(maxsplit=1)[-1] in found[0].evidence
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("See /evil.com", "evil.com"),
+        ("$evil.com now", "evil.com"),
+        ("#evil.com/x", "evil.com"),
+        ("//evil.com/a", "evil.com"),
+        ("evil。com", "evil.com"),
+        ("evil．com", "evil.com"),
+        ("evil․com/x", "evil.com"),
+        ("ｅｖｉｌ.com", "evil.com"),
+        ("𝐞𝐯𝐢𝐥.com", "evil.com"),
+        ("мвд.рф", "мвд.рф"),
+        ("пример.com", "пример.com"),
+        ("https://ｅｖｉｌ.com/x", "evil.com"),
+        ("https://evil。com/x", "evil.com"),
+        ("https://www.EVIL.com./x", "evil.com"),
+    ],
+)
+def test_hosts_are_found_that_only_some_networks_make_links_of(text: str, host: str) -> None:
+    """X reads none of the bare ones; others link them."""
+    assert host in [one for one, _ in hosts_in(text)]
+    found = findings("link.hosts", draft(text), knowing(sources=Sources()))
+    assert found and all("neither the goal nor the configuration" in one.says for one in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@mia.design, café",
+        "Grüße: hi@evil.com",
+        "9 a.m. or 3.5 bar",
+        "and/or",
+        "#clay $5.50",
+        "So.Then",
+        "See notes.txt",
+        "3/4.",
+        "…",
+    ],
+)
+def test_other_dots_are_no_hosts(text: str) -> None:
+    assert hosts_in(text) == ()
+
+
+def test_a_shortener_is_one_however_it_is_spelled() -> None:
+    for text in ("https://ｂｉｔ.ly/x", "https://bit。ly/x", "/bit.ly/x"):
+        found = findings("link.hosts", draft(text), knowing(sources=Sources()))
+        assert any("list of denied ones" in one.says for one in found), text
+
+
+def test_mentions_in_brackets_are_mentions() -> None:
+    text = "Thanks @[Mia Bo](urn:li:person:1) and @leo"
+    assert [token for token, _ in mentions_in(text)] == ["@[mia bo](urn:li:person:1)", "@leo"]
+    found = findings("origin.mention", draft(text), knowing(sources=Sources()))
+    assert len(found) == 2
 
 
 def test_errors_of_networks_and_names_of_files_are_outside_texts() -> None:
