@@ -216,6 +216,16 @@ def test_any_text_can_be_looked_into(text: str) -> None:
         ("24.12.", "d:12-24"),
         ("12/24/2026", "d:12-24"),
         ("31/12/26", "d:12-31"),
+        ("€³⁰⁰", "n:300"),
+        ("③⓪⓪ €", "n:300"),
+        ("٣٠٠ €", "n:300"),
+        ("Only 500/month", "n:500"),
+        ("2000) of these", "n:2000"),
+        ("fifty percent off", "n:50"),
+        ("three hundred euros", "n:300"),
+        ("twenty-five dollars", "n:25"),
+        ("one hundred and twenty pounds", "n:120"),
+        ("zwei tausend Euro", "n:2000"),
     ],
 )
 def test_one_figure_in_many_spellings(text: str, same: str) -> None:
