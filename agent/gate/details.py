@@ -168,13 +168,30 @@ def _changes(call: PostFields, old: Post | None, facts: Facts) -> list[str]:
     return lines
 
 
+def stored_lines(post: Post) -> list[str]:
+    """What a post holds as it was read: every text and address in full, what stands on single networks, its media."""
+    lines: list[str] = []
+    for place, item in enumerate(post.content):
+        lines += _block("first comment" if item.is_first_comment else _part_name(place), item.text or "")
+        if item.media:
+            lines.append("media: " + ", ".join(one_line(media.name or str(media.id), 80) for media in item.media))
+        if item.cover_image is not None:
+            lines.append(one_line(f"cover: {item.cover_image.model_dump(mode='json', exclude_none=True)}", _WHOLE))
+    for row in post.platforms:
+        settings = {key: value for key, value in _flat("", row.settings) if value not in (None, "", [])}
+        name = NETWORK_NAMES.get(row.platform, row.platform)
+        own = settings.pop(TEXT_FIELD.get(row.platform, ""), None)
+        lines += _block(f"on {name} instead", own) if isinstance(own, str) else []
+        lines += _settings_lines(settings, name)
+    return lines
+
+
 def _stored_lines(post: Post, facts: Facts) -> list[str]:
-    lines = [line for place, item in enumerate(post.content) for line in _block(_part_name(place), item.text or "")]
     networks = ", ".join(NETWORK_NAMES.get(row.platform, row.platform) for row in post.platforms) or "no account"
     due = f", due {post.scheduled_at[:16]}" if post.scheduled_at else ""
     replies = sum(1 for comment in facts.comments.values() if comment.post_id == post.id)
     return [
-        *lines,
+        *stored_lines(post),
         f"{post.status.lower()} on {networks}{due}" + (f", with {replies} comments read" if replies else ""),
     ]
 

@@ -289,6 +289,18 @@ def test_addresses_and_words_of_all_calls_are_shown_to_their_end(call: Endpoint[
     assert END in "\n".join(details_of(call, SHOP)).replace("-", " ")
 
 
+def test_a_post_that_is_deleted_is_shown_with_all_it_holds() -> None:
+    content = [
+        {"text": "Hello", "media": [{"id": 9, "name": "mugs.jpg"}], "cover_image": {"thumbnail": FAR}},
+        {"text": "First", "is_first_comment": True},
+    ]
+    rows = [row(102, settings={"text": LONG, "reply_settings": "following"}), row(101, settings={"link": FAR})]
+    told = "\n".join(details_of(DeletePost(id=7), facts(posts={7: post(content=content, platforms=rows)})))
+    for words_ in ("first comment:\n  | First", "media: mugs.jpg", "on X instead:", "reply_settings following", END):
+        assert words_ in told, told
+    assert told.count(END.replace(" ", "-")) == 2
+
+
 def test_a_first_comment_that_waits_and_repeats_that_end_are_shown() -> None:
     first = ContentItem(text="First", is_first_comment=True, first_comment_delay=30)
     told = details_of(update(content=(ContentItem(text="Hello"), first)), SHOP)
