@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import MISSING, AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from agent.api.posts import ContentItem, UpdatePost
+from agent.api.networks import SETTINGS
+from agent.api.posts import ContentItem, UpdatePost, settings_of
 from agent.api.types import Post
 from agent.journal import records as r
 from agent.journal.findings import Finding, Verdict
@@ -210,7 +211,7 @@ def _not_plain(permission: Standing, going: Going, case: Case) -> Iterator[str]:
     call, post = going.call, going.post
     same_labels = set(() if call.labels is MISSING else call.labels) == {label.id for label in post.labels}
     same_campaign = call.campaign_id in (MISSING, (post.model_extra or {}).get("campaign_id"))
-    if not only_labels(call, post) or not same_labels or not same_campaign:
+    if not only_labels(call, post) or not same_labels or not same_campaign or not _says_all(call, post):
         yield "the call changes the draft, too"
     if call.repeatable is True or post.repeatable:
         yield "it repeats"
@@ -226,6 +227,19 @@ def _not_plain(permission: Standing, going: Going, case: Case) -> Iterator[str]:
         yield "it has a link"
     if not permission.mentions and any("@" in text for text in texts):
         yield "it mentions somebody"
+
+
+def _says_all(call: UpdatePost, post: Post) -> bool:
+    """Whether the call repeats every setting of the draft: what it leaves out, the service may drop or keep."""
+    targets = () if call.accounts is MISSING else call.accounts
+    said = {target.id: settings_of(target) for target in targets}
+    for row in post.platforms:
+        model = SETTINGS.get(row.platform)
+        known = set(model.model_fields) if model is not None else set(row.settings)
+        ours = said.get(row.shown_account_id or 0, {})
+        if any(value and name in known and name not in ours for name, value in row.settings.items()):
+            return False
+    return True
 
 
 def _pictures(item: ContentItem) -> Iterator[Any]:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from agent.journal import records as r
 from agent.journal.findings import Mode
 from agent.journal.run import Run
 from agent.planner.scripted import Step
+from agent.policy.standing import Standing, still_holds
 from agent.reports.standing import standing_told
 from agent.sandbox.edits import Edit
 from agent.sandbox.faults import Fault
@@ -81,6 +82,33 @@ async def test_a_draft_that_fits_goes_out_without_a_card(tmp_path: Path) -> None
         intent = run.state.effects[told.effects[1].key].intent
         assert intent.standing is not None and intent.standing.day == "2026-12-01"
         assert run.state.expected and assert_contract(home.box, home.house.store, given=given()).guarded == 1
+
+
+async def test_words_of_single_networks_go_out_with_it(tmp_path: Path) -> None:
+    async with permitted(tmp_path, accounts=[X]) as home:
+        await tip(home, accounts=[X], variants=[{"account": X, "text": "Warm again!"}])
+        assert home.operations() == ["CreatePost", "UpdatePost"]
+        assert home.writes()[1]["body"]["accounts"] == [{"id": X, "settings": {"text": "Warm again!"}}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "now", "holds"),
+    [
+        ("publish_now", "2026-11-24T16:59:59Z", True),
+        ("publish_now", "2026-11-24T17:00:00Z", False),  # 18:00 in Berlin
+        ("publish_now", "2026-11-24T07:59:59Z", False),
+        ("publish_now", "2026-11-25T09:00:00Z", False),  # another day than it was counted for
+        ("schedule", "2026-11-24T17:00:00Z", True),  # sent late, but going out when it was said
+        ("schedule", "2026-11-24T22:59:59Z", True),
+        ("schedule", "2026-11-24T23:00:00Z", False),
+    ],
+)
+def test_a_use_lapses_with_its_hours_and_its_day(kind: str, now: str, holds: bool) -> None:
+    days = {"day": "2026-11-24", "sent_on": "2026-11-24", "due": "2026-11-24T09:00:00Z", "zone": "Europe/Berlin"}
+    use = r.StandingUse.model_validate({**Standing.model_validate(TIPS).model_dump(mode="json"), **days})
+    body = {"id": 1, "workspace_id": 11, "content": [{"text": "Hi"}], "schedule_type": kind}
+    call_ = UpdatePost.model_validate_json(json.dumps(body))
+    assert still_holds(use, call_, datetime.fromisoformat(now)) is holds
 
 
 async def test_the_checker_knows_an_ungiven_one(tmp_path: Path) -> None:
