@@ -132,15 +132,44 @@ async def test_the_third_of_a_day_waits_whatever_run_asks(tmp_path: Path) -> Non
         assert_contract(home.box, home.house.store, given=given())
 
 
-async def test_the_count_holds_in_the_transaction_of_the_intent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("other", [{}, {"day": "2026-12-02"}, {"sent_on": "2026-11-25"}])
+async def test_the_count_holds_in_the_transaction_of_the_intent(tmp_path: Path, other: dict[str, str]) -> None:
+    """Going out on the same day, or sent on the same day: each of the two is enough."""
     async with permitted(tmp_path, per_day=1) as home:
         first = await tip(home)
-        used = next(view.intent for view in first.state.effects.values() if view.intent.standing)
-        other = home.house.open_run("attended", "ana")
-        other.add(used.model_copy(update={"key": f"{other.id}.1.0.0"}))
         with pytest.raises(Conflict, match="was used 1 times"):
-            other.flush(unless_stopped=True)
+            _write_again(home, first, other)
         assert_contract(home.box, home.house.store, given=given(per_day=1))
+
+
+async def test_neither_is_counted_on_other_days(tmp_path: Path) -> None:
+    async with permitted(tmp_path, per_day=1) as home:
+        _write_again(home, await tip(home), {"day": "2026-12-02", "sent_on": "2026-11-25"})
+        uses = home.house.store.ledger.standing_uses(home.house.service, "2026-11-24")
+        assert sorted(uses) == [
+            ("weekday tips", "2026-12-01", "2026-11-24"),
+            ("weekday tips", "2026-12-02", "2026-11-25"),
+        ]
+
+
+async def test_an_incident_holds_in_the_transaction_of_the_intent(tmp_path: Path) -> None:
+    async with permitted(tmp_path) as home:
+        run = await tip(home)
+        key = next(key for key, view in run.state.effects.items() if view.intent.standing)
+        run.add(r.Watched(key=key, post=1023, state="partly", says="It went out on one of two networks."))
+        run.flush()
+        with pytest.raises(Conflict, match="was revoked meanwhile"):
+            _write_again(home, run, {"day": "2026-12-02", "sent_on": "2026-11-25"})
+
+
+def _write_again(home: Home, first: Run, other: dict[str, str]) -> None:
+    """Another run writes the intent of a use, with other days."""
+    used = next(view.intent for view in first.state.effects.values() if view.intent.standing)
+    assert used.standing is not None
+    run = home.house.open_run("attended", "ana")
+    standing = used.standing.model_copy(update=other)
+    run.add(used.model_copy(update={"key": f"{run.id}.1.0.0", "standing": standing}))
+    run.flush(unless_stopped=True)
 
 
 async def test_two_runs_side_by_side_do_not_both_take_the_last(tmp_path: Path) -> None:
