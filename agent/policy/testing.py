@@ -22,9 +22,10 @@ from agent.journal.findings import Finding, Mode, Verdict
 from agent.journal.mirror import MirrorPost
 from agent.policy.engine import NOT_AT_REST, NOT_PERMITTED, OWN_LIMIT, decide
 from agent.policy.facts import Answered, Facts, FileTold, StandingKnown, quoted_in
+from agent.policy.gathering import Ownership, sources_in
 from agent.policy.mirror import Mirror, mirror_of
 from agent.policy.pack import Pack, Rule
-from agent.policy.provenance import Ownership, Source, Sources, sources_in
+from agent.policy.provenance import Source, Sources
 from agent.policy.standing import NOT_USED, USED, Standing
 from agent.yaml_files import load_yaml, nearest
 

@@ -17,7 +17,7 @@ from agent.api.posts import UpdatePost
 from agent.journal.findings import Finding, Verdict
 from agent.policy.effects import only_labels
 from agent.policy.figures import Figure, figures
-from agent.policy.provenance import NOTHING, hosts_in, mentions_in, texts_of_post, tokens_of
+from agent.policy.provenance import NOTHING, Span, hosts_in, mentions_in, texts_of_post, tokens_of
 from agent.policy.rules.case import Case
 from agent.policy.rules.named import named_in
 from agent.policy.rules.rule import AtLeast, AtMost, Found, Params, Plain, rule
@@ -55,13 +55,31 @@ def check_words(case: Case, params: SpanParams) -> Iterable[Found]:
     """A reply may quote the comment that it answers, and an edit keeps the words of its own post."""
     if case.facts.decided:
         return
+    most, told = max(1, params.words), set[str]()
     for where, text in case.public:
-        for span in case.facts.sources.spans(text, max(1, params.words), _answered(case)):
-            yield Found(
-                f"Words in {where} stand in {_named(span.origins)}.",
-                evidence=f'from {_named(span.origins)}: "{span.text}"',
-                passes=_APPROVES,
-            )
+        for span in case.facts.sources.spans(text, most, _answered(case)):
+            told.update(span.origins)
+            yield _words(where, span)
+    whole, places = _together(case)
+    for span in case.facts.sources.spans(whole, most, _answered(case)) if len(places) > 1 else ():
+        if not told.issuperset(span.origins):
+            parts = [where for start, end, where in places if start < span.end and span.start < end]
+            yield _words(" and ".join(parts), span)
+
+
+def _words(where: str, span: Span) -> Found:
+    from_whom = _named(span.origins)
+    says = f"Words in {where} stand in {from_whom}."
+    return Found(says, evidence=f'from {from_whom}: "{span.text}"', passes=_APPROVES)
+
+
+def _together(case: Case) -> tuple[str, list[tuple[int, int, str]]]:
+    """The texts of a call as one, as they are read one after the other, and where in it each stands."""
+    places, at = [], 0
+    for where, text in case.public:
+        places.append((at, at + len(text), where))
+        at += len(text) + 1
+    return "\n".join(text for _, text in case.public), places
 
 
 @rule("origin.host", OriginParams)
@@ -184,7 +202,7 @@ def check_kept(case: Case, _params: OriginParams) -> Iterable[Found]:
     """A draft of ours goes out with what was found in it when it was written, as far as it still stands there."""
     if case.facts.decided or not isinstance(case.call, UpdatePost):
         return
-    texts = [text for _, text in case.public]
+    texts = [*(text for _, text in case.public), _together(case)[0]]
     for finding in case.facts.kept:
         span = _QUOTED.search(finding.evidence)
         if span and any(span[1] in text for text in texts) and not _found_again(case, finding, span[1]):
