@@ -188,7 +188,7 @@ class _Reply(BaseModel):
     model_config = _CLOSED
 
     to: int
-    text: str
+    text: _Words
 
 
 class Test(BaseModel):

@@ -79,7 +79,7 @@ async def test_a_text_goes_to_the_accounts_that_runs_have_read(tmp_path: Path) -
         everywhere = {one.platform for one in known.accounts.values() if one.workspace_id == 11}
         bare, pictured = (of_text("Hello.", known, Wish(media=media), NOW, PACK) for media in ((), (41,)))
         assert set(networks(pictured)) == everywhere > set(networks(bare)) and "Left out" in bare.told[1]
-        thread = of_text(f"{'a' * 257} https://example.com/a-rather-long-address", known, Wish(on=("x",)), NOW, PACK)
+        thread = of_text(f"{'aa ' * 86}https://example.com/a-rather-long-address", known, Wish(on=("x",)), NOW, PACK)
         split = check(thread.call, thread.facts, home.house.packs.of("attended"), of_text=True)
         assert len(split.changes) == 2 and not split.changes[1].before
         timed = of_text("Hello.", known, Wish(on=("linkedin",), at="2026-12-01T08:00Z"), NOW, PACK)
