@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     psa_price_out: float | None = Field(default=None, ge=0, description="US dollars per million completion tokens")
     psa_max_turns: int = Field(default=40, ge=1)
     psa_max_money: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+    psa_max_money_day: float = Field(default=5.0, gt=0, allow_inf_nan=False)
+    psa_max_money_month: float = Field(default=60.0, gt=0, allow_inf_nan=False)
     psa_log: Literal["quiet", "info", "debug"] = "quiet"
 
     @property
