@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "night": ("agent.commands.night", "Carry out the jobs that are due, unattended, and tell it in the morning."),
     "review": ("agent.commands.review", "Look at what waits, and decide."),
     "watch": ("agent.commands.watch", "Read back what should be out by now: is it, on every network?"),
+    "scan": ("agent.commands.scan", "Read all posts, so that what goes out is judged by them."),
     "runs": ("agent.commands.runs", "List, show, resume, undo, verify, export and report on runs."),
     "policy": ("agent.commands.policy", "The rules in force: list, explain, check a text, test, compare."),
     "doctor": ("agent.commands.doctor", "Check what is configured and what the token may do."),

@@ -1,8 +1,8 @@
 """Pictures and videos: how many, how large, of which kind and shape, and how long, as far as anybody tells.
 
 The service tells kind and size of a library item; its shape and length are known where this home uploaded the file and
-its bytes told. What a network limits and nobody tells is held, a length is never guessed; only of a picture's shape, for
-which most of a library would be held, a note is shown.
+its bytes told. What a network limits and nobody tells is held: a length is never guessed. Of a picture's shape only a
+note is shown, or most of a library would be held.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
