@@ -140,7 +140,9 @@ def test_one_that_finds_without_end_ends() -> None:
             return (Found(f"Again {number}.") for number in count())
 
     check = rule("own.endless")(Endless())
-    assert len(list(check.check(None, check.given))) == 100  # type: ignore[arg-type]  # it looks at nothing
+    found = list(check.check(None, check.given))  # type: ignore[arg-type]  # it looks at nothing
+    assert len(found) == 101, "what it was not heard out on is held"
+    assert found[-1].verdict is Verdict.HOLD and "more than 100 things" in found[-1].evidence
 
 
 def test_one_that_rewrites_only_judges() -> None:
