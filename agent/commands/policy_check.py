@@ -18,6 +18,7 @@ from agent.journal.findings import Finding
 from agent.journal.store import open_store
 from agent.policy.checking import Checked, Length, check
 from agent.policy.pack import Packs
+from agent.policy.places import in_words
 from agent.policy.suite import world_of
 from agent.policy.testing import load_world
 from agent.review.checking import Subject, Wish, known_of, of_draft, of_file
@@ -96,9 +97,14 @@ def _text(what: str) -> tuple[str, str]:
 def told(subject: Subject, checked: Checked) -> list[str]:
     """The answer in lines."""
     lines = list(subject.told)
-    lines += [_length(one) for one in checked.lengths]
+    accounts = subject.facts.accounts
+    lines += [_length(one, accounts[one.account].label) for one in checked.lengths]
     for change in checked.changes:
-        lines += [f"rewritten  {change.where}", f"  before   {change.before!r}", f"  after    {change.after!r}"]
+        lines += [
+            f"rewritten  {in_words(change.where)}",
+            f"  before   {change.before!r}",
+            f"  after    {change.after!r}",
+        ]
     for finding in checked.findings:
         lines += _finding(finding)
     verdict = checked.verdict.word
@@ -108,17 +114,17 @@ def told(subject: Subject, checked: Checked) -> list[str]:
     return lines
 
 
-def _length(one: Length) -> str:
+def _length(one: Length, account: str) -> str:
     most = "no limit is known" if one.most is None else f"of {one.most}"
     over = f", {one.over} TOO MANY" if one.over else ""
     second = f"; {one.second}" if one.second else ""
-    return f"{one.network:<10} {one.units} {most} {one.unit}{second}{over} ({one.where}, account {one.account})"
+    return f"{one.network:<10} {one.units} {most} {one.unit}{second}{over} ({in_words(one.where)}, {account})"
 
 
 def _finding(finding: Finding) -> list[str]:
     word = "note" if finding.verdict.word == "allow" else finding.verdict.word
     later = " (on promotion)" if finding.later else ""
-    lines = [f"{word:<10} {finding.says} [{finding.rule}]{later}"]
+    lines = [f"{word:<10} {in_words(finding.says)} [{finding.rule}]{later}"]
     lines += [f"  found    {finding.evidence}"] if finding.evidence else []
     lines += [f"  passes   {finding.passes}"] if finding.passes else []
     return lines

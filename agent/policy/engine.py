@@ -121,7 +121,7 @@ def _own_limits(case: Case) -> Iterator[Finding]:
 
 
 def _finding(rule: Rule, one: Found, verdict: Verdict, facts: Facts, *, later: bool) -> Finding:
-    evidence = "; ".join(part for part in (*_names(one.says, facts), one.evidence) if part)
+    evidence = "; ".join(part for part in (*_names(one, facts), one.evidence) if part)
     return Finding(
         rule=rule.id,
         verdict=verdict,
@@ -132,12 +132,12 @@ def _finding(rule: Rule, one: Found, verdict: Verdict, facts: Facts, *, later: b
     )
 
 
-def _names(says: str, facts: Facts) -> Iterator[str]:
+def _names(one: Found, facts: Facts) -> Iterator[str]:
     """What the accounts of a sentence are called: it has their ids only, since the model reads it."""
-    for found in _ACCOUNTS.finditer(says):
+    for found in _ACCOUNTS.finditer(one.says):
         for number in found.groups():
             account = facts.accounts.get(int(number)) if number else None
-            if account is not None:
+            if account is not None and account.label not in one.evidence:
                 yield f"account {number} is {one_line(account.label, 60)} on {account.platform}"
 
 

@@ -71,9 +71,7 @@ def _cut(text: str, fits: Callable[[str], bool], borders: Sequence[Sequence[int]
         stop = _furthest(text, start, end, fits, borders)
         if stop is None:
             return None
-        part = text[start:stop].strip()
-        if part:
-            parts.append(part)
+        parts.append(text[start:stop].strip())
         start = stop + len(text[stop:end]) - len(text[stop:end].lstrip())
     return tuple(parts)
 

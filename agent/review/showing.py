@@ -11,6 +11,7 @@ from agent.journal.findings import Finding, Verdict
 from agent.journal.fold import RunState
 from agent.journal.records import ARGUMENTS
 from agent.journal.views import CardView
+from agent.policy.places import in_words
 from agent.review.queue import item_line
 from agent.review.reviewer import Shown
 from agent.text import one_line, visible
@@ -70,7 +71,7 @@ def _finding(finding: Finding, shown: Sequence[str] = ()) -> list[str]:
     What is `shown` already is not told twice.
     """
     mark = "-" if finding.verdict is Verdict.ALLOW else "!"
-    lines = [f"     {mark} {finding.says} [{finding.rule}]"]
+    lines = [f"     {mark} {in_words(finding.says)} [{finding.rule}]"]
     found = one_line(finding.evidence, 300)
     return [*lines, f"       found: {found}"] if found and found not in shown else lines
 
