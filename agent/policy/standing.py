@@ -213,8 +213,6 @@ def _not_plain(permission: Standing, going: Going, case: Case) -> Iterator[str]:
         yield "it has a first comment"
     if any(named.thing in {"text", "address"} for named in named_in(case)):
         yield "it names posts or places of the network"
-    if any(isinstance(one, str) for item in call.content if item.media is not MISSING for one in item.media):
-        yield "its media are addresses"
     texts = [text for where, text in case.strings if not where.startswith("schedule")]
     if not permission.links and any("://" in text or "www." in text.lower() or _linked(text) for text in texts):
         yield "it has a link"

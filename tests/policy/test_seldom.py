@@ -11,12 +11,14 @@ from agent.api.labels import UpdateLabel
 from agent.api.types import Account, Analysis, Comment
 from agent.errors import SettingsError
 from agent.journal.mirror import MirrorPost
+from agent.journal.records import StandingUse
 from agent.policy.authors import author_of
 from agent.policy.mirror import mirror_of
 from agent.policy.occurrences import further
 from agent.policy.pack import Pack, load_pack
 from agent.policy.provenance import Ownership, Source, sources_in
 from agent.policy.rules.shown import likely_language
+from agent.policy.standing import still_holds
 from agent.policy.testing import load_tests, run_test
 from tests.policy.helpers import (
     ACCOUNT,
@@ -29,6 +31,7 @@ from tests.policy.helpers import (
     findings,
     knowing,
     promote,
+    publish,
     said,
 )
 
@@ -131,6 +134,42 @@ def test_a_standing_permission_counts_in_the_homes_own_file_alone_and_in_the_has
     pack = laid_over(tmp_path, text)
     assert [one.name for one in pack.standing] == ["tips"]
     assert pack.hash != laid_over(tmp_path, text.replace("per_day: 2", "per_day: 1")).hash != PACK.hash
+
+
+@pytest.mark.parametrize(
+    ("minute", "scheduled", "published"),
+    [
+        ("2026-12-01 10:00", True, True),
+        ("2026-12-01 18:00", True, False),
+        ("2026-12-01 08:59", True, False),
+        ("2026-12-01 23:59", True, False),
+        ("2026-12-02 00:00", False, False),
+        ("2026-12-02 10:00", False, False),
+    ],
+)
+def test_a_permission_holds_for_the_day_and_hours_it_was_looked_at_for(
+    minute: str, scheduled: bool, published: bool
+) -> None:
+    now = datetime.fromisoformat(minute).replace(tzinfo=ZoneInfo("Europe/Berlin"))
+    use = StandingUse(
+        name="tips",
+        accounts=(LINKEDIN,),
+        label=5,
+        between=("09:00", "18:00"),
+        days=("tue",),
+        per_day=2,
+        links=False,
+        mentions=False,
+        until="2026-12-31",
+        signed="Ana",
+        unattended=False,
+        due=NOW,
+        zone="Europe/Berlin",
+        day="2026-12-04",
+        sent_on="2026-12-01",
+    )
+    assert still_holds(use, promote("A."), now) is scheduled
+    assert still_holds(use, publish("A."), now) is published
 
 
 def test_an_account_has_its_own_limits_or_its_networks(tmp_path: Path) -> None:
