@@ -17,10 +17,10 @@ from agent.gate.past import Past
 from agent.journal.findings import Finding
 from agent.journal.store import open_store
 from agent.policy.checking import Checked, Length, check
+from agent.policy.given import load_world
 from agent.policy.pack import Packs
 from agent.policy.places import in_words
 from agent.policy.suite import world_of
-from agent.policy.testing import load_world
 from agent.review.checking import Subject, Wish, known_of, of_draft, of_file
 from agent.settings import Settings, data_folder, load_settings
 

@@ -19,9 +19,10 @@ from agent.gate.judge import KEPT
 from agent.gate.past import Past
 from agent.journal.findings import Mode
 from agent.policy.facts import Facts
+from agent.policy.given import Given
 from agent.policy.pack import Pack
 from agent.policy.provenance import Source, Sources
-from agent.policy.testing import Given, Test, Tests, call_of
+from agent.policy.testing import Test, Tests, call_of
 from agent.tools.body import Changes, put_body
 from agent.tools.desk import Desk, Unfit
 from agent.yaml_files import nearest, parse_yaml

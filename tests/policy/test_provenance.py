@@ -15,10 +15,10 @@ from agent.gate.details import details_of
 from agent.gate.resolving import resolved
 from agent.policy.facts import Facts
 from agent.policy.figures import figures, figures_told
+from agent.policy.given import sources_of
 from agent.policy.provenance import Ownership, Source, Sources, sources_in, tokens_of
 from agent.policy.rules.confusable import skeleton
 from agent.policy.rules.hosts import without_tracking
-from agent.policy.testing import sources_of
 from tests.house import call, finish, home_in
 from tests.policy.helpers import BERLIN, FACTS, draft, findings, knowing, promote, publish, said
 

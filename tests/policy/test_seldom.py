@@ -1,5 +1,6 @@
 """What seldom happens, and has to come out right all the same: odd dates, odd names, odd files of the home."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -7,24 +8,29 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from agent.api.endpoint import Effect
 from agent.api.labels import UpdateLabel
 from agent.api.types import Account, Analysis, Comment
 from agent.errors import SettingsError
 from agent.journal.mirror import MirrorPost
 from agent.journal.records import StandingUse
 from agent.policy.authors import author_of
+from agent.policy.facts import StandingKnown
 from agent.policy.mirror import mirror_of
 from agent.policy.occurrences import further
 from agent.policy.pack import Pack, load_pack
+from agent.policy.places import in_words
 from agent.policy.provenance import Ownership, Source, sources_in
+from agent.policy.rules.case import Case
 from agent.policy.rules.shown import likely_language
-from agent.policy.standing import still_holds
+from agent.policy.standing import NOT_USED, permitted, still_holds
 from agent.policy.testing import load_tests, run_test
 from tests.policy.helpers import (
     ACCOUNT,
     FACTS,
     NETWORK_LIMITS,
     NOW,
+    OURS,
     PACK,
     POLICIES,
     draft,
@@ -102,7 +108,9 @@ def test_a_date_that_no_calendar_has_names_no_day_of_the_goal() -> None:
     assert said("origin.figures", promote("Come on 1 December.", at="2026-13-01 09:00"), facts) == "hold"
 
 
-def test_scripts_that_name_no_language() -> None:
+def test_scripts_that_name_a_language_and_others_that_do_not() -> None:
+    texts = {"el": "Ανοίγουμε", "ru": "Мы открыты", "ko": "열었습니다", "ja": "開いています", "zh": "我们开门"}
+    assert {key: likely_language(text) for key, text in texts.items()} == {key: key for key in texts}
     assert likely_language("\u0531\u0532\u0533 \u0534\u0535\u0536 éé") == ""  # Armenian: no rule knows it
     assert likely_language("Ça, c'est à nous: une tasse pour les amis et la table.") == "fr"
 
@@ -172,6 +180,18 @@ def test_a_permission_holds_for_the_day_and_hours_it_was_looked_at_for(
     assert still_holds(use, publish("A."), now) is published
 
 
+def test_a_permission_is_not_used_for_a_time_that_no_calendar_has(tmp_path: Path) -> None:
+    pack = laid_over(tmp_path, f"standing:\n  - {PERMISSION}\n")
+    facts = knowing(standing=StandingKnown())
+    labelled = facts.posts[OURS].model_copy(update={"labels": (FACTS.labels[5],)})
+    facts = replace(facts, posts={**facts.posts, OURS: labelled})
+    noted = {}
+    for at in ("2026-12-01 09:00", "2026-13-01 09:00"):
+        case = Case(promote("A.", at=at, labels=[5]), facts, Effect.OUTBOUND, pack.networks)
+        noted[at] = [note.rule for note in permitted(case, pack.standing, (), pack.publishing_words)[1]]
+    assert noted == {"2026-12-01 09:00": [NOT_USED], "2026-13-01 09:00": []}
+
+
 def test_an_account_has_its_own_limits_or_its_networks(tmp_path: Path) -> None:
     pack = laid_over(tmp_path, "accounts:\n  101:\n    limits: {text: 25000, reason: Premium, read: 2026-11-26}\n")
     assert pack.limits_of(101, "twitter").text.value == 25000
@@ -194,3 +214,23 @@ def test_a_video_whose_length_no_limit_bounds() -> None:
     facts = knowing(media={**FACTS.media, 50: media})
     call = draft(None, "telegram", content=[{"text": "Look.", "media": [50]}])
     assert said("media.fits", call, facts) == "allow"
+
+
+@pytest.mark.parametrize(
+    ("says", "told"),
+    [
+        ("The text in content.0.text is mostly in capitals.", "The text is mostly in capitals."),
+        ("The text in content.2.text is mostly emoji.", "Part 3 is mostly emoji."),
+        ("A placeholder stands in content.1.text.", "A placeholder stands in part 2."),
+        ("Words in content stand in comment 90.", "Words in the comment stand in comment 90."),
+        ("The text in content is mostly in capitals.", "The text is mostly in capitals."),
+        ("There is nothing but a link in content.10.text.", "There is nothing but a link in part 11."),
+        (
+            "A blocked word stands in accounts.1.settings.caption.",
+            "A blocked word stands in the caption of its own that account no. 2 has.",
+        ),
+        ("The contents of content.text are ours.", "The contents of content.text are ours."),
+    ],
+)
+def test_places_are_told_in_words(says: str, told: str) -> None:
+    assert in_words(says) == told

@@ -10,7 +10,7 @@ from agent.api.types import Account
 from agent.errors import Declined, SettingsError
 from agent.gate.past import Past
 from agent.policy.checking import check
-from agent.policy.testing import load_world
+from agent.policy.given import load_world
 from agent.review.checking import Subject, Wish, known_of, of_draft, of_file, of_text
 from agent.settings import data_folder
 from tests.house import NOW, Home, call, finish, home_in
