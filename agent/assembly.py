@@ -25,6 +25,7 @@ from agent.journal.run import Run
 from agent.journal.store import SqliteStore, open_store
 from agent.planner.discovery import NetworkNotes
 from agent.planner.loop import Planner
+from agent.planner.money import Money
 from agent.policy.pack import Pack, Packs, load_pack
 from agent.settings import Settings, data_folder, state_folder
 from agent.templates import Templates
@@ -105,8 +106,13 @@ class House:
 
     def planner(self, model: Any, on_text: Any = None) -> Planner:
         """The loop over this house's gate."""
-        prices = (self.settings.psa_price_in or 0.0, self.settings.psa_price_out or 0.0)
-        return Planner(self.gate, model, self.templates, self.notes, self.clock, on_text=on_text, prices=prices)
+        money = Money(
+            prompt=self.settings.psa_price_in or 0.0,
+            completion=self.settings.psa_price_out or 0.0,
+            day=self.settings.psa_max_money_day,
+            month=self.settings.psa_max_money_month,
+        )
+        return Planner(self.gate, model, self.templates, self.notes, self.clock, on_text=on_text, money=money)
 
 
 @asynccontextmanager

@@ -135,8 +135,11 @@ def _guarded(rule_id: str, check: OwnCheck) -> Callable[[Case, Any], Iterable[Fo
     def judge(case: Case, params: Any) -> Iterator[Found]:
         case = replace(case)  # of its own: whatever it does to what was worked out, the other rules see nothing of it
         try:
-            for one in islice(check(case, params) or (), _MOST):
+            found = iter(check(case, params) or ())
+            for one in islice(found, _MOST):
                 yield _sound(one)
+            if next(found, None) is not None:
+                raise ValueError(f"it finds more than {_MOST} things, and nobody reads so many")
         except (Exception, SystemExit) as error:
             yield Found(
                 f"The rule {rule_id} failed, so nobody knows what it would say.",

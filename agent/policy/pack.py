@@ -118,6 +118,11 @@ class Pack:
     own: tuple[str, ...] = ()
     changes: tuple[Change, ...] = field(default=(), compare=False)
 
+    def limits_of(self, account: int, network: str) -> Limits:
+        """The limits of an account: its own, else its network's. ValueError: an unknown network."""
+        own = self.own_limits.get(account)
+        return own[network] if own else self.networks.of(network)
+
     @cached_property
     def publishing_words(self) -> Any:
         """The lists by which goals ask for publishing; none where the pack has no such rule."""

@@ -54,8 +54,6 @@ class Span:
     origins: tuple[str, ...]
 
 
-#: The origin of what stands in no text that was read.
-NOTHING = "nothing that was read"
 #: How the origins begin where people outside write at will.
 STRANGERS = ("comment ", "the author of", "an analysed")
 

@@ -154,7 +154,9 @@ def test_one_that_finds_without_end_ends() -> None:
 
     check = rule("own.endless")(Endless())
     pack = Pack(PACK.name, (*PACK.rules, _in_force(check)), PACK.floors, PACK.networks)
-    assert len(findings("own.endless", promote("A."), pack=pack)) == 100
+    found = findings("own.endless", promote("A."), pack=pack)
+    assert len(found) == 101, "what it was not heard out on is held"
+    assert found[-1].verdict is Verdict.HOLD and "more than 100 things" in found[-1].evidence
 
 
 @pytest.mark.parametrize("given", [Effect.OUTBOUND, "outbound", ["outbound"], [Effect.OUTBOUND]])

@@ -16,10 +16,10 @@ from agent.gate.resolving import resolved
 from agent.policy.facts import Facts
 from agent.policy.figures import figures, figures_told
 from agent.policy.gathering import Ownership, sources_in
+from agent.policy.given import sources_of
 from agent.policy.lookalikes import skeleton
 from agent.policy.provenance import Source, Sources, hosts_in, mentions_in, tokens_of
 from agent.policy.rules.hosts import without_tracking
-from agent.policy.testing import sources_of
 from tests.house import call, finish, home_in
 from tests.policy.helpers import BERLIN, FACTS, draft, findings, knowing, promote, publish, said
 
