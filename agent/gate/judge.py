@@ -209,18 +209,19 @@ class Judge:
         opened = run.state.opened
         return self.packs.of(opened.mode, opened.overlay) if opened else self.packs.of("attended")
 
-    def refusal(self, run: Run, call: Endpoint[Any]) -> str:
-        """Why the policy does not let this read be done; empty where it does."""
-        judgement = self.judge(run, call)
+    def refusal(self, run: Run, call: Endpoint[Any], facts: Facts | None = None) -> str:
+        """Why the policy does not let this read be done; empty where it does. `facts` are those of this moment."""
+        judgement = self._decide(run, call, facts or self.facts(run))
         return judgement.findings[0].says if judgement.verdict >= Verdict.HOLD else ""
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
     def look_ahead(self, run: Run, calls: Sequence[Endpoint[Any]]) -> None:
         """Start reads that are about to be asked for, side by side; each is judged first, and journaled when read."""
+        facts = self.facts(run)
         for call in calls:
             key = (run.id, call.route.name, call.model_dump_json())
-            judgement = self.judge(run, call)
+            judgement = self._decide(run, call, facts)
             if key not in self._ahead and judgement.verdict is Verdict.ALLOW and judgement.effect is Effect.READ:
                 self._ahead[key] = asyncio.ensure_future(self.client.exchange(call))
 
