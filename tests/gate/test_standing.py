@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -239,6 +240,41 @@ async def test_a_post_that_did_not_go_out_revokes_it(tmp_path: Path) -> None:
         run.flush()
         assert home.report(run).revoked == ("weekday tips",)
         assert _listed(home)[0].why == "failed: It did not go out."
+
+
+async def test_a_task_about_a_post_revokes_it(tmp_path: Path) -> None:
+    async with permitted(tmp_path) as home:
+        run = await tip(home)
+        key = next(key for key, view in run.state.effects.items() if view.intent.standing)
+        run.add(r.Task(number=99, key=key, says="It reads otherwise.", look="Look.", next="Correct it."))
+        run.flush()
+        assert _listed(home)[0].why == "task 99: It reads otherwise."
+
+
+async def test_with_a_wrong_clock_nothing_goes_out_by_it(tmp_path: Path) -> None:
+    async with permitted(tmp_path) as home:
+        gate = home.house.gate
+        gate.surroundings = replace(gate.surroundings, clock_matters=True)
+        assert not (await tip(home)).state.cards
+    (tmp_path / "b").mkdir()
+
+    class Late(httpx.AsyncBaseTransport):
+        def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+            self.inner = inner
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            answer = await self.inner.handle_async_request(request)
+            answer.headers["date"] = "Tue, 24 Nov 2026 10:00:00 GMT"  # an hour later than here
+            return answer
+
+        async def aclose(self) -> None:
+            await self.inner.aclose()
+
+    async with permitted(tmp_path / "b", Seams(transport=Late)) as home:
+        gate = home.house.gate
+        gate.surroundings = replace(gate.surroundings, clock_matters=True)
+        run = await tip(home)
+        assert home.operations() == ["CreatePost"] and len(run.state.open_cards) == 1
 
 
 async def test_while_another_effect_is_in_doubt_nothing_goes_out_by_it(tmp_path: Path) -> None:
