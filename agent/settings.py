@@ -2,16 +2,29 @@
 
 import getpass
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from agent.errors import SettingsError
 
 SERVICE = "https://postsyncer.com/api/v1"
 UPLOADS = "https://upload.postsyncer.com/api/v1"
+
+
+def _listed(value: object) -> object:
+    """Words with commas between them, as the environment has them."""
+    return tuple(word for part in value.split(",") if (word := part.strip())) if isinstance(value, str) else value
+
+
+#: Several words in one setting. It is read as it stands, not as JSON.
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+#: Parts of an address that are shorter than this are no secrets: hosts, ports and words.
+_SHORTEST_SECRET = 12
 
 
 class Settings(BaseSettings):
@@ -32,12 +45,18 @@ class Settings(BaseSettings):
     #: The world that a new embedded sandbox starts with: a shipped one, or a YAML file.
     psa_world: str = "shop"
     psa_language: str = "en"
-    psa_features: Annotated[tuple[str, ...], NoDecode] = ()
-    psa_media_folders: Annotated[tuple[str, ...], NoDecode] = ("uploads",)
+    psa_features: Listed = ()
+    psa_media_folders: Listed = ("uploads",)
     psa_price_in: float | None = Field(default=None, ge=0, description="US dollars per million prompt tokens")
     psa_price_out: float | None = Field(default=None, ge=0, description="US dollars per million completion tokens")
     psa_max_turns: int = Field(default=40, ge=1)
     psa_max_money: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+    #: Where the morning report and new cards are told, as addresses of apprise: slack://…, tgram://…, mailto://…
+    psa_notify: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)] = ()
+    #: Where people open the pages, for the links in what is told.
+    psa_pages: str = "http://127.0.0.1:8790"
+    psa_max_money_day: float = Field(default=5.0, gt=0, allow_inf_nan=False)
+    psa_max_money_month: float = Field(default=60.0, gt=0, allow_inf_nan=False)
     psa_log: Literal["quiet", "info", "debug"] = "quiet"
 
     @property
@@ -56,7 +75,20 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """The values that must never leave in a text."""
         found = (self.postsyncer_api_token, self.openai_api_key)
-        return tuple(secret.get_secret_value() for secret in found if secret is not None and secret.get_secret_value())
+        values = [secret.get_secret_value() for secret in found if secret is not None]
+        values += [part for address in self.psa_notify for part in _secret_parts(address.get_secret_value())]
+        return tuple(value for value in values if value)
+
+
+def _secret_parts(address: str) -> list[str]:
+    """An address that things are told to, and what in it lets anybody else tell something there."""
+    parts = [unquote(part) for part in re.split(r"[/:@?&=,]+", address)]
+    long = [part for part in parts if len(part) >= _SHORTEST_SECRET and re.search(r"\d", part) and "." not in part]
+    try:
+        password = unquote(urlsplit(address).password or "")
+    except ValueError:
+        password = ""
+    return [address, *long, *([password] if len(password) >= 6 else [])]
 
 
 def load_settings(start: Path) -> tuple[Settings, Path]:

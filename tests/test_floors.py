@@ -17,7 +17,7 @@ FLOORS: list[set[str]] = [
     {"policy"},
     {"gate"},
     {"report", "reports", "charts", "tools"},
-    {"progress"},
+    {"progress", "notify"},
     {"planner"},
     {"assembly"},
     {"review", "checks"},
@@ -44,6 +44,7 @@ DOORS: dict[str, set[str]] = {
         "agent.api.limits",
     },
     "structlog": {"agent.logs"},
+    "apprise": {"agent.notify"},
     "argon2": {"agent.web.users"},
     "rich": {"agent.reports.terminal", "agent.commands.telling"},
     "prompt_toolkit": {

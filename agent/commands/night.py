@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from agent.assembly import House, build_model, open_house
+from agent.assembly import House, build_model, build_notifier, open_house
 from agent.clock import local
 from agent.commands.common import choices, live, with_house
 from agent.commands.doctor import check_line
@@ -18,7 +18,7 @@ from agent.gate.watching import LOOK_AFTER
 from agent.journal.files import write_night
 from agent.journal.run import Listener, Run
 from agent.night.jobs import load_jobs
-from agent.night.morning import morning_blocks, plan_lines
+from agent.night.morning import morning_blocks, morning_message, plan_lines
 from agent.night.night import Night
 from agent.night.told import NightTold
 from agent.reports.markdown import markdown_of
@@ -52,6 +52,7 @@ def night_command(
         raise SettingsError("--loop goes with none of --dry-run, --json and --now.", hint="Leave one of them out.")
 
     async def go(house: House) -> int:
+        build_notifier(house.settings)  # what is wrong with it is said now, not in the morning
         path = jobs_file or house.home / "jobs.yaml"
         if forever:
             return await _for_ever(house, path, quiet)
@@ -63,6 +64,7 @@ def night_command(
         finally:
             await model.close()
         _finish(house, told, as_json)
+        await _tell_team(house, told)
         return exit_of(told)
 
     return with_house(choices(now, clock), go)
@@ -153,7 +155,16 @@ async def _one_night(house: House, path: Path, quiet: bool) -> NightTold:
         await model.close()
     if told.jobs or told.watched:
         _finish(house, told, as_json=False)
+        await _tell_team(house, told)
     return told
+
+
+async def _tell_team(house: House, told: NightTold) -> None:
+    """The morning report in a few lines, where PSA_NOTIFY says; what went wrong with that is told here."""
+    notifier = build_notifier(house.settings)
+    if notifier is not None and (told.jobs or told.watched):
+        for trouble in await notifier.send(*morning_message(told, house.settings.psa_pages)):
+            tell(f"psa: {trouble}", err=True)
 
 
 def exit_of(told: NightTold) -> int:

@@ -8,11 +8,12 @@ from typing import Any, Literal
 from agent.api.catalogue import parse
 from agent.api.endpoint import Effect, Endpoint
 from agent.api.posts import CreatePost, ListPosts
-from agent.errors import ApiError, Conflict, InDoubt, Invalid
+from agent.errors import ApiError, Conflict, InDoubt, Invalid, NotFound
 from agent.gate.approvals import ATTEMPTS, EXPIRED, why_not
 from agent.gate.cards import Held, instant_of, make_card, shares_a_card
 from agent.gate.details import details_of
 from agent.gate.followup import follow_up
+from agent.gate.freshness import to_read_again
 from agent.gate.judge import Judge
 from agent.gate.recovery import Reader, recover
 from agent.gate.sending import deliver
@@ -80,6 +81,14 @@ class Gate(Judge):
                 results[index] = self.result_of(run, key, judged.findings if judged else ())
                 continue
             judgement = await self.judge_fresh(run, key, part, len(parts))
+            stale = to_read_again(part, run, self.ledger, self.client.origin, self.clock.now())
+            if stale is not None and judgement.verdict is not Verdict.DENY:
+                try:
+                    await self.read(run, f"{key}.version", stale)
+                except NotFound as error:
+                    results[index] = Result("failed", part, error=error)
+                    continue
+                judgement = self.judge(run, part, len(parts))
             if judgement.standing is not None:
                 judgement = await look_again(self, run, key, judgement)
             run.add(_judged(run, key, tool, part, judgement))
@@ -109,6 +118,10 @@ class Gate(Judge):
             done = run.state.effects.get(key)
             if done is not None and done.state != "not_sent":
                 break
+            if done is not None and judgement.standing is not None:
+                judgement = await look_again(self, run, key, judgement)
+                if judgement.standing is None:
+                    raise Conflict("A standing permission holds no more for what could not be sent.", hint="Try again.")
             await self.send(run, key, judgement.call, judgement.effect, standing=judgement.standing)
             if key not in run.state.effects:
                 raise Conflict("The hour of a standing permission passed while it was looked at.", hint="Try again.")

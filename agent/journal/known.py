@@ -1,10 +1,10 @@
 """What a run has read of the service: each object as last seen, learnt from answers."""
 
-import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from agent.api.answers import read_answer
+from agent.api.answers import read_text
 from agent.api.catalogue import OPERATIONS
 from agent.api.types import Account, Analysis, Campaign, Comment, Folder, Imported, Label, Media, Page, Post, Workspace
 from agent.journal.mirror import MIRRORS
@@ -30,6 +30,8 @@ class Known:
         self.workspaces: dict[int, Workspace] = {}
         self.accounts: dict[int, Account] = {}
         self.posts: dict[int, Post] = {}
+        #: When each post was last read.
+        self.posts_at: dict[int, datetime] = {}
         self.media: dict[int, Media] = {}
         self.comments: dict[int, Comment] = {}
         self.labels: dict[int, Label] = {}
@@ -40,7 +42,7 @@ class Known:
 
     def learn(self, operation: str, body: str) -> Any:
         """Take in an answer's raw text and return it typed. Raises ValueError for text that is no answer."""
-        answer = read_answer(OPERATIONS[operation].route, json.loads(body))
+        answer = read_text(OPERATIONS[operation].route, body)
         self.take(answer)
         return answer
 
@@ -48,11 +50,12 @@ class Known:
         """Take in the answer of a read. `about` is the id its call named. Raises ValueError like `learn`."""
         answer = self.learn(operation, body)
         self.numbers.take(answer, about, at)
+        self.posts_at |= {one.id: at for one in _items(answer) if isinstance(one, Post)}
         if not only_looks(key):
             self._see(answer)
 
     def _see(self, answer: object) -> None:
-        for item in answer.data if isinstance(answer, Page) else (answer,):
+        for item in _items(answer):
             if isinstance(item, _OBJECTS):
                 self.seen.setdefault(type(item), set()).add(item.id)
 
@@ -126,3 +129,7 @@ class Known:
             "DeleteCampaign": self.campaigns,
         }
         homes.get(operation, {}).pop(object_id, None)
+
+
+def _items(answer: object) -> Iterable[object]:
+    return answer.data if isinstance(answer, Page) else (answer,)

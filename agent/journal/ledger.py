@@ -66,6 +66,11 @@ class Ledger:
         rows = self._db.execute(f"{_RUNS} ORDER BY ordinal DESC LIMIT ?", (limit,))
         return [_read_run(row) for row in rows]
 
+    def run(self, run: str) -> RunRow | None:
+        """One run of the list."""
+        row = self._db.execute(f"{_RUNS} WHERE run = ?", (run,)).fetchone()
+        return _read_run(row) if row else None
+
     def last_job_run(self, service: str, job: str) -> RunRow | None:
         """The run of a night's job for the newest date it has one for; no date ever has a second."""
         row = self._db.execute(
@@ -246,6 +251,11 @@ class Ledger:
         question = "SELECT count(*) FROM analyses WHERE service = ? AND at >= ?"
         return int(self._db.execute(question, (service, since.isoformat())).fetchone()[0])
 
+    def spent(self, since: datetime) -> float:
+        """What the models of all runs have cost since an instant, in US dollars; a turn under way by its worst case."""
+        question = "SELECT coalesce(sum(money), 0.0) FROM spending WHERE at > ?"
+        return float(self._db.execute(question, (since.isoformat(),)).fetchone()[0])
+
     def uploads(self, service: str, media: Collection[int]) -> dict[int, str]:
         """The arguments of the uploads that made these library items."""
         marks = ", ".join("?" for _ in media)
@@ -288,6 +298,14 @@ class Ledger:
         row = self._db.execute(
             "SELECT 1 FROM effects WHERE service = ? AND (state = 'unknown' OR (state = 'sending' AND at < ?)) LIMIT 1",
             (service, before.isoformat()),
+        ).fetchone()
+        return row is not None
+
+    def written_elsewhere(self, service: str, post: int, run: str, since: datetime) -> bool:
+        """Whether another run than this one began to change a post at an instant or after it."""
+        row = self._db.execute(
+            "SELECT 1 FROM effects WHERE service = ? AND object_id = ? AND run != ? AND at >= ? LIMIT 1",
+            (service, post, run, since.astimezone(UTC).isoformat(timespec="microseconds")),
         ).fetchone()
         return row is not None
 

@@ -11,6 +11,9 @@ from agent.reports.standing import standing_line
 from agent.reports.words import counted, joined
 from agent.text import one_line
 
+#: Items of the queue that a message names; the page shows all.
+_MOST_IN_MESSAGE = 8
+
 
 def plan_lines(plan: Plan) -> list[str]:
     """What is due, a line a job, on the clock of its workspace."""
@@ -37,6 +40,23 @@ def morning_blocks(told: NightTold) -> list[Block]:
         *_checks(told),
         *_following(told),
     ]
+
+
+def morning_message(told: NightTold, pages: str) -> tuple[str, list[str]]:
+    """The night in a few lines for a channel, with where to decide; nothing is decided there."""
+    outcomes = Counter(job.outcome.replace("_", " ") for job in told.jobs)
+    ranked = sorted(outcomes, key=lambda outcome: trouble(outcome.replace(" ", "_")))
+    waits = len(told.waiting)
+    title = f"PostSyncer agent, night of {local(told.began)}: {waits} wait{'s' if waits == 1 else ''} for you"
+    lines = [f"{counted(len(told.jobs), 'job')}: {joined([f'{outcomes[one]} {one}' for one in ranked])}."]
+    lines += [f"Put off: {told.put_off}"] if told.put_off else []
+    lines += [f"Post {one.post} is {one.state}: {one_line(one.says, 120)}" for one in told.watched if one.task]
+    shown = told.waiting[:_MOST_IN_MESSAGE]
+    for item in shown:
+        until = f", decide before {local(item.expires)}" if item.expires else ""
+        lines.append(f"{item.kind} {item.number}: {one_line(item.title, 120)}{until}")
+    lines += [f"and {waits - len(shown)} more"] if waits > len(shown) else []
+    return title, [*lines, f"Look and decide: {pages.rstrip('/')}/"]
 
 
 def _facts(told: NightTold) -> Iterator[tuple[str, str]]:

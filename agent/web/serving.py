@@ -10,7 +10,7 @@ from typing import Any
 
 import uvicorn
 
-from agent.assembly import House, build_model
+from agent.assembly import House, build_model, build_notifier
 from agent.clock import boot_seconds
 from agent.errors import SettingsError
 from agent.gate.decisions import Person
@@ -19,6 +19,7 @@ from agent.templates import Pages
 from agent.web.app import build_app, static
 from agent.web.events import Events
 from agent.web.menu import MENU
+from agent.web.notices import GATHERS_S, Notices
 from agent.web.sessions import Sessions
 from agent.web.site import HERE, Site
 from agent.web.users import load_users
@@ -64,8 +65,10 @@ def check_address(address: Address, home: Path) -> None:
 
 
 @asynccontextmanager
-async def open_site(house: House, local: Person, tell: Callable[[str], None]) -> AsyncIterator[Site]:
-    """A site over an open house; what it has begun ends with it."""
+async def open_site(
+    house: House, local: Person, tell: Callable[[str], None], gathers: float = GATHERS_S
+) -> AsyncIterator[Site]:
+    """A site over an open house; what it has begun ends with it. New cards are told after `gathers` seconds."""
     model: list[Any] = []
 
     def planner() -> Planner:
@@ -84,9 +87,15 @@ async def open_site(house: House, local: Person, tell: Callable[[str], None]) ->
         local=local,
         tell=tell,
     )
+    notifier = build_notifier(house.settings)
+    notices = Notices(house, site.events, notifier, gathers) if notifier is not None else None
+    if notices is not None:
+        notices.start()
     try:
         yield site
     finally:
+        if notices is not None:
+            await notices.close()
         await site.work.close()
         await site.events.close()
         for one in model:

@@ -87,7 +87,7 @@ def served(home: Path, settings: Settings | None = None, choices: Choices | None
         said: list[str] = []
         async with (
             open_house(settings or Settings(), home, choices) as house,
-            open_site(house, OWNER, said.append) as site,
+            open_site(house, OWNER, said.append, gathers=0.2) as site,
         ):
             with listen(Address(port=0)) as listening:
                 url = f"http://127.0.0.1:{listening.getsockname()[1]}"
