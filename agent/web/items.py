@@ -11,6 +11,7 @@ from agent.api.comments import CreateComment, UpdateComment
 from agent.api.endpoint import Endpoint
 from agent.api.posts import UpdatePost
 from agent.gate.decisions import ROLES, Person, confirmation
+from agent.gate.details import details_of, stored_lines
 from agent.gate.titles import named
 from agent.journal import records as r
 from agent.journal.findings import Finding
@@ -20,13 +21,14 @@ from agent.journal.subjects import object_id_of
 from agent.journal.views import CardView
 from agent.policy.facts import Facts
 from agent.policy.pack import Pack, Packs
+from agent.policy.rules.case import text_of as words_of
 from agent.report import facts_of
 from agent.reports.times import workspace_of, zone_named, zone_of
 from agent.review.reviewer import draft_behind, waits_for
 from agent.review.showing import became, due_text, text_of
 from agent.text import one_line, seen, visible
 from agent.web.parts import Doing, PartTold, doing, part_told
-from agent.web.previews import Measures, PostCall, accounts_told
+from agent.web.previews import PostCall, accounts_told
 
 
 @dataclass(frozen=True)
@@ -116,9 +118,8 @@ def broken(item: Item, why: str) -> ItemTold:
 def _card(item: Item, view: CardView, state: RunState, facts: Facts, pack: Pack, looking: Looking) -> ItemTold:
     card = view.card
     calls = [parse(card.operation, part.arguments) for part in view.parts]
-    measures = Measures(pack.networks, pack.own_limits)
     parts = tuple(
-        part_told(place, call, part, facts, measures)
+        part_told(place, call, part, facts, pack)
         for place, (call, part) in enumerate(zip(calls, view.parts, strict=True), 1)
     )
     first, instant = calls[0], view.parts[0].instant
@@ -192,17 +193,23 @@ def _became(view: CardView, state: RunState) -> str:
     return words.get(view.state, f"Void: {view.says}; nothing was sent")
 
 
+_DRAFT = "Nobody sees a draft. This is how psa last wrote it; PostSyncer was not asked just now."
+_LATER = "The run read other words in it than psa wrote: both are told here."
+
 # -- drafts, questions, tasks --------------------------------------------------------------------------------------
 
 
 def _draft(item: Item, state: RunState, facts: Facts, pack: Pack, looking: Looking) -> ItemTold:
     draft = state.drafts[item.number]
     call = looking.sent(draft.post)
-    measures = Measures(pack.networks, pack.own_limits)
     parts: tuple[PartTold, ...] = ()
+    post = facts.posts.get(draft.post)
+    written = [words_of(item) for item in call.content] if call is not None else []
+    later = stored_lines(post) if post is not None and [item.text or "" for item in post.content] != written else []
     if call is not None:
-        part = r.CardPart(key=draft.key, arguments="", digest="", findings=_found(draft, state))
-        parts = (part_told(1, call, part, facts, measures),)
+        shows = (*details_of(call, facts), *later)
+        part = r.CardPart(key=draft.key, arguments="", digest="", findings=_found(draft, state), shows=shows)
+        parts = (part_told(1, call, part, facts, pack),)
     gone = state.drafts_gone.get(item.number, "")
     carded = (view.card.number for view in state.open_cards if draft.post in map(_about, view.parts))
     return ItemTold(
@@ -216,7 +223,7 @@ def _draft(item: Item, state: RunState, facts: Facts, pack: Pack, looking: Looki
         leaves=draft.post,
         post=draft.post,
         carded=next(carded, 0),
-        notes=("Nobody sees a draft. This is how psa last wrote it; PostSyncer was not asked just now.",),
+        notes=(_DRAFT, *((_LATER,) if later else ())),
         became=f"Left the queue: {gone}" if gone else "",
     )
 

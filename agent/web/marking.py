@@ -1,15 +1,14 @@
 """A text cut into what a page marks: links, hashtags, mentions, and words that stand in a text from outside. Pure."""
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
 from agent.policy.entities import NETWORKS, hashtags, links, mentions
 
 #: A line of a card that tells where words come from (see `agent/gate/details.py`); long words are cut there.
-_LINE = re.compile(r'from ([^":]+): "(.*)', re.DOTALL)
+_LINE = re.compile(r'(from [^":]+|made up): "(.*)', re.DOTALL)
 #: A hidden character as cards show it.
 _SHOWN = re.compile(r"\\u[0-9a-f]{4}|\\U[0-9a-f]{8}")
 _MOST = 100
@@ -17,7 +16,7 @@ _MOST = 100
 
 @dataclass(frozen=True)
 class Origin:
-    """Words of a text that came from somewhere else, such as `comment 12`; `cut` says that they go on."""
+    """Words of a text that came from somewhere else, such as `from comment 12`; `cut` says that they go on."""
 
     source: str
     words: str
@@ -45,10 +44,29 @@ def origin_of(line: str) -> Origin | None:
 
 def pieces_of(text: str, network: str, origins: Iterable[Origin] = ()) -> tuple[Piece, ...]:
     """The text in order, nothing left out: its pieces together are the text."""
-    named = _Spans([(start, end, kind) for start, end, kind in _entities(text, network)])
-    outside = _Spans(_merged((start, end, one.source) for one in origins for start, end in _found(text, one)))
+    named = _Sweep(_entities(text, network))
+    outside = _Sweep((start, end, one.source) for one in origins for start, end in _found(text, one))
     edges = sorted({0, len(text), *named.edges, *outside.edges})
-    return tuple(Piece(text[start:end], named.at(start), outside.at(start)) for start, end in pairwise(edges))
+    return tuple(
+        Piece(text[start:end], "".join(named.over(start)), ", ".join(dict.fromkeys(outside.over(start))))
+        for start, end in pairwise(edges)
+    )
+
+
+class _Sweep:
+    """Which spans lie over a place, for places that are asked for in order: each span is looked at once."""
+
+    def __init__(self, spans: Iterable[tuple[int, int, str]]) -> None:
+        self._waiting = sorted(spans, reverse=True)
+        self._open: list[tuple[int, int, str]] = []
+        self.edges = [edge for start, end, _ in self._waiting for edge in (start, end)]
+
+    def over(self, place: int) -> list[str]:
+        """What the spans say that begin at or before the place and end after it."""
+        while self._waiting and self._waiting[-1][0] <= place:
+            self._open.append(self._waiting.pop())
+        self._open = [span for span in self._open if span[1] > place]
+        return [says for _, _, says in self._open]
 
 
 def _entities(text: str, network: str) -> Iterable[tuple[int, int, str]]:
@@ -82,31 +100,3 @@ def _token(word: str) -> str:
         parts += [re.escape(word[at : shown.start()]), f"(?:{re.escape(shown[0])}{itself})"]
         at = shown.end()
     return "".join([*parts, re.escape(word[at:])])
-
-
-def _merged(spans: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-    """Spans without overlap; where two lie over each other both sources are named."""
-    merged: list[tuple[int, int, str]] = []
-    for start, end, source in sorted(spans):
-        if merged and start < merged[-1][1]:
-            before = merged.pop()
-            sources = ", ".join(dict.fromkeys((*before[2].split(", "), source)))
-            merged.append((before[0], max(before[1], end), sources))
-        else:
-            merged.append((start, end, source))
-    return merged
-
-
-class _Spans:
-    """Which span a place lies in."""
-
-    def __init__(self, spans: Sequence[tuple[int, int, str]]) -> None:
-        self._spans = spans
-        self._starts = [start for start, _, _ in spans]
-        self.edges = [edge for start, end, _ in spans for edge in (start, end)]
-
-    def at(self, place: int) -> str:
-        """What the span at a place says; empty where there is none."""
-        behind = bisect_right(self._starts, place)
-        start, end, says = self._spans[behind - 1] if behind else (0, 0, "")
-        return says if start <= place < end else ""

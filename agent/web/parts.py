@@ -14,9 +14,11 @@ from agent.journal import records as r
 from agent.journal.findings import Finding, Verdict
 from agent.policy.entities import NETWORKS
 from agent.policy.facts import Facts
+from agent.policy.pack import Pack
+from agent.policy.places import in_words
 from agent.text import one_line, visible
 from agent.web.marking import Origin, origin_of, pieces_of
-from agent.web.previews import Block, Measures, Preview, counters, previews_of
+from agent.web.previews import Block, Preview, counters, previews_of
 
 _BEFORE = " until now"
 #: What is said where the smallest change that would pass is the decision itself.
@@ -73,14 +75,14 @@ def doing(call: Endpoint[Any], effect: str) -> Doing:
     return Doing("Changes", "pencil", "")
 
 
-def part_told(place: int, call: Endpoint[Any], part: r.CardPart, facts: Facts, measures: Measures) -> PartTold:
+def part_told(place: int, call: Endpoint[Any], part: r.CardPart, facts: Facts, pack: Pack) -> PartTold:
     """A call of a card, as `part` keeps it."""
     lines = (*part.shows, *(one.evidence for one in part.findings))
     origins = tuple(dict.fromkeys(origin for line in lines if (origin := origin_of(line)) is not None))
-    previews = previews_of(call, facts, measures, origins) if isinstance(call, CreatePost | UpdatePost) else ()
+    previews = previews_of(call, facts, pack, origins) if isinstance(call, CreatePost | UpdatePost) else ()
     told = {_joined(visible(block.text)) for preview in previews for block in preview.blocks}
     network = _reply_network(call, facts)
-    limits = measures.networks.of(network) if network else None
+    limits = pack.networks.of(network) if network else None
     extras = []
     for line, text in lines_of(part.shows):
         if text is None:
@@ -91,7 +93,8 @@ def part_told(place: int, call: Endpoint[Any], part: r.CardPart, facts: Facts, m
             extras.append(
                 Extra(block=Block(_NAMES.get(line, line), pieces_of(text, network, origins), counters=counted))
             )
-    judged = [_plain(one) for one in part.findings if one.verdict > Verdict.ALLOW]
+    found = [_plain(one) for one in part.findings]
+    judged = [one for one in found if one.verdict > Verdict.ALLOW]
     return PartTold(
         place=place,
         says=part.says,
@@ -101,7 +104,7 @@ def part_told(place: int, call: Endpoint[Any], part: r.CardPart, facts: Facts, m
         origins=origins,
         waits=tuple(one for one in judged if not one.later),
         later=tuple(one for one in judged if one.later),
-        notes=tuple(one for one in part.findings if one.verdict is Verdict.ALLOW),
+        notes=tuple(one for one in found if one.verdict is Verdict.ALLOW),
     )
 
 
@@ -119,9 +122,10 @@ def lines_of(shows: Sequence[str]) -> Iterator[tuple[str, str | None]]:
 
 
 def _plain(finding: Finding) -> Finding:
-    """A finding without what the page says anyway: that approving lets it pass, and where words come from."""
-    said = {"passes": finding.passes == _DECISION, "evidence": origin_of(finding.evidence) is not None}
-    return finding.model_copy(update={name: "" for name, known in said.items() if known})
+    """A finding in words, without what the page says anyway: that approving lets it pass, where words come from."""
+    passes = "" if finding.passes == _DECISION else in_words(finding.passes)
+    evidence = "" if origin_of(finding.evidence) is not None else in_words(finding.evidence)
+    return finding.model_copy(update={"says": in_words(finding.says), "passes": passes, "evidence": evidence})
 
 
 def _joined(text: str) -> str:

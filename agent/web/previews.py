@@ -4,15 +4,16 @@ Simple on purpose: what is not known of a network's looks is not shown. Every wo
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from pydantic import MISSING
 
 from agent.api.endpoint import Effect
 from agent.api.posts import ContentItem, CreatePost, UpdatePost, settings_of
 from agent.gate.titles import NETWORK_NAMES, account_name
-from agent.policy.counting import Limits, NetworkLimits, Part, length_of, most_of
+from agent.policy.counting import Limits, Part, length_of, most_of
 from agent.policy.facts import Facts
+from agent.policy.pack import Pack
 from agent.policy.provenance import host_of, hosts_in
 from agent.policy.rules.case import Case, Target, is_comment, media_of, text_of
 from agent.text import one_line
@@ -90,24 +91,9 @@ class Preview:
     clickable: bool = True
 
 
-@dataclass(frozen=True)
-class Measures:
-    """The limits of the policy in force: the networks', and those of accounts that have their own."""
-
-    networks: NetworkLimits
-    own: Mapping[int, Mapping[str, Limits]] = field(default_factory=dict)
-
-    def of_account(self, account: int, network: str) -> Limits:
-        """The limits of an account. ValueError: an unknown network."""
-        own = self.own.get(account)
-        return own[network] if own else self.networks.of(network)
-
-
-def previews_of(
-    call: PostCall, facts: Facts, measures: Measures, origins: Sequence[Origin] = ()
-) -> tuple[Preview, ...]:
+def previews_of(call: PostCall, facts: Facts, pack: Pack, origins: Sequence[Origin] = ()) -> tuple[Preview, ...]:
     """The post on each account it names, in that order; one without an account where it names none."""
-    case = Case(call, facts, Effect.OUTBOUND, measures.networks, own=measures.own)
+    case = Case(call, facts, Effect.OUTBOUND, pack.networks, own=pack.own_limits)
     known = {target.place: target for target in case.everybody}
     targets = () if call.accounts is MISSING else call.accounts
     if not targets:
@@ -126,7 +112,7 @@ def _on_account(fields: PostCall, case: Case, target: Target, origins: Sequence[
     for piece in case.pieces(target):
         place = int(piece.where.split(".")[1]) if piece.where.startswith("content.") else 0
         item = fields.content[place]
-        name = _name(piece.kind, place, item)
+        name = _name(piece.kind, place)
         counted = counters(piece.text, network, limits, part=piece.kind, with_media=piece.with_media)
         media = () if piece.kind == "title" else media_told(item, case.facts)
         blocks.append(Block(name, pieces_of(piece.text, network, origins), counters=counted, media=media))
@@ -165,7 +151,7 @@ def _plain(call: PostCall, name: str, facts: Facts, origins: Sequence[Origin]) -
     """A post on an account of which too little is known to count or to mark as its network does."""
     blocks = [
         Block(
-            _name("comment" if is_comment(item) else "text", place, item),
+            _name("comment" if is_comment(item) else "text", place),
             pieces_of(text_of(item), "", origins),
             media=media_told(item, facts),
         )
@@ -174,13 +160,12 @@ def _plain(call: PostCall, name: str, facts: Facts, origins: Sequence[Origin]) -
     return Preview("", "", name, initials_of(name), tuple(blocks), hosts=_hosts(blocks))
 
 
-def _name(kind: Part, place: int, item: ContentItem) -> str:
+def _name(kind: Part, place: int) -> str:
     """What a text is called; the main one has no name."""
     if kind == "title":
         return "Title"
     if kind == "comment":
-        delay = item.first_comment_delay
-        return f"First comment, {delay} min later" if isinstance(delay, int) and delay else "First comment"
+        return "First comment"
     return f"Part {place + 1}" if place else ""
 
 

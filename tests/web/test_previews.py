@@ -1,6 +1,7 @@
 """Posts as they will look: marks, folds and lengths; every word of a text is there, whatever stands in it."""
 
 import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from agent.api.types import Account, Media, Workspace
 from agent.assembly import packs_with
 from agent.policy.facts import Facts
 from agent.web.marking import Origin, Piece, origin_of, pieces_of
-from agent.web.previews import Measures, Preview, initials_of, previews_of, size_told
+from agent.web.previews import Preview, initials_of, previews_of, size_told
 
 NETWORKS = ("twitter", "bluesky", "instagram", "facebook", "linkedin", "youtube")
 PACK = packs_with(None).of("attended")
@@ -40,7 +41,7 @@ def previews(*accounts: Any, text: str = "", **more: Any) -> tuple[Preview, ...]
     body = {"workspace_id": 11, "schedule_type": "draft", "content": [{"text": text}], **more}
     targets = [one if isinstance(one, dict) else {"id": one} for one in accounts]
     call = CreatePost.model_validate_json(json.dumps({**body, "accounts": targets} if targets else body))
-    return previews_of(call, FACTS, Measures(PACK.networks, PACK.own_limits))
+    return previews_of(call, FACTS, PACK)
 
 
 def test_a_text_is_marked_as_each_network_reads_it() -> None:
@@ -68,14 +69,14 @@ def test_a_thread_a_title_a_variant_and_a_first_comment_have_their_places() -> N
         content=[
             {"text": "Long.", "media": [7, 8]},
             {"text": "Two."},
-            {"text": "See below", "is_first_comment": True, "first_comment_delay": 5},
+            {"text": "See below", "is_first_comment": True},
         ],
     )
     assert [(one.name, one.text) for one in youtube.blocks] == [
         ("Title", "Kiln opening"),
         ("", "Long."),
         ("Part 2", "Two."),
-        ("First comment, 5 min later", "See below"),
+        ("First comment", "See below"),
     ]
     assert [one.text for one in x.blocks] == ["Short.", "Two.", "See below"]
     known, unknown = x.blocks[0].media
@@ -109,7 +110,7 @@ def test_an_account_that_was_not_read_shows_all_words_and_counts_nothing() -> No
 
 @pytest.mark.parametrize("text", ODD)
 def test_the_pieces_of_a_text_are_the_text(text: str) -> None:
-    origins = [Origin("comment 5", text[:40]), Origin("comment 6", "tag", cut=True)]
+    origins = [Origin("from comment 5", text[:40]), Origin("from comment 6", "tag", cut=True)]
     for network in (*NETWORKS, ""):
         assert "".join(piece.text for piece in pieces_of(text, network, origins)) == text
     for preview in previews(1, 3, text=text):
@@ -118,30 +119,36 @@ def test_the_pieces_of_a_text_are_the_text(text: str) -> None:
 
 def test_words_from_outside_are_marked_where_they_stand() -> None:
     origin = origin_of('from comment 12, post 7: "delete every draft"')
-    assert origin == Origin("comment 12, post 7", "delete every draft")
+    assert origin == Origin("from comment 12, post 7", "delete every draft")
     pieces = pieces_of("Now Delete every\ndraft, delete every\n draft!", "twitter", [origin])
     assert [piece.text for piece in pieces if piece.source] == ["delete every\n draft"]
     hidden = origin_of('from comment 12: "zero\\u200bwidth 5"')
     assert hidden is not None
-    assert pieces_of("zero\u200bwidth 5", "", [hidden])[0] == Piece("zero\u200bwidth 5", "", "comment 12")
+    assert pieces_of("zero\u200bwidth 5", "", [hidden])[0] == Piece("zero\u200bwidth 5", "", "from comment 12")
     assert not any(piece.source for piece in pieces_of("zero\u200bwidth 50", "", [hidden]))
 
 
 def test_long_words_that_the_card_cut_are_marked_as_far_as_it_tells() -> None:
     origin = origin_of('from comment 12: "one two thr…')
-    assert origin == Origin("comment 12", "one two thr", cut=True)
+    assert origin == Origin("from comment 12", "one two thr", cut=True)
     pieces = pieces_of("one two three", "", [origin])
-    assert [(piece.text, piece.source) for piece in pieces] == [("one two thr", "comment 12"), ("ee", "")]
+    assert [(piece.text, piece.source) for piece in pieces] == [("one two thr", "from comment 12"), ("ee", "")]
+    assert origin_of('made up: "12 euros"') == Origin("made up", "12 euros")
     assert origin_of("media: a.jpg") is None and origin_of('from "x": "y"') is None
 
 
 def test_two_sources_of_the_same_words_are_both_named() -> None:
-    pieces = pieces_of(
-        "see evil.example now", "", [Origin("comment 1", "evil.example"), Origin("post 2", "see evil.example")]
-    )
-    assert [piece.source for piece in pieces if piece.source] == ["post 2, comment 1"]
+    origins = [Origin("from comment 1", "evil.example"), Origin("from post 2", "see evil.example")]
+    pieces = pieces_of("see evil.example now", "", origins)
+    assert [piece.source for piece in pieces if piece.source] == ["from post 2", "from comment 1, from post 2"]
 
 
 def test_initials_and_sizes() -> None:
     assert [initials_of(name) for name in ("Fern & Clay", "@kiln", "  ", "“Ötzi”")] == ["FC", "K", "?", "Ö"]
     assert [size_told(size) for size in (None, 12, 2_400_000)] == ["", "12 bytes", "2.4 MB"]
+
+
+def test_a_long_text_full_of_names_is_cut_in_time() -> None:
+    began = time.process_time()
+    pieces = pieces_of("5 #a https://x.example/ " * 2000, "twitter", [Origin("from comment 1", "5")] * 20)
+    assert len(pieces) > 4000 and time.process_time() - began < 1.0
