@@ -140,7 +140,7 @@ def test_long_words_that_the_card_cut_are_marked_as_far_as_it_tells() -> None:
 def test_two_sources_of_the_same_words_are_both_named() -> None:
     origins = [Origin("from comment 1", "evil.example"), Origin("from post 2", "see evil.example")]
     pieces = pieces_of("see evil.example now", "", origins)
-    assert [piece.source for piece in pieces if piece.source] == ["from post 2", "from comment 1, from post 2"]
+    assert [piece.source for piece in pieces if piece.source] == ["from post 2", "from post 2, from comment 1"]
 
 
 def test_initials_and_sizes() -> None:
