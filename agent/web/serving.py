@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 
-from agent.assembly import House, build_model
+from agent.assembly import House
+from agent.chat.late_model import LateModel
 from agent.clock import boot_seconds
 from agent.errors import SettingsError
 from agent.gate.decisions import Person
@@ -66,12 +66,10 @@ def check_address(address: Address, home: Path) -> None:
 @asynccontextmanager
 async def open_site(house: House, local: Person, tell: Callable[[str], None]) -> AsyncIterator[Site]:
     """A site over an open house; what it has begun ends with it."""
-    model: list[Any] = []
+    model = LateModel(house)
 
     def planner() -> Planner:
-        if not model:
-            model.append(build_model(house.settings, house.clock))
-        return house.planner(model[0])
+        return house.planner(model.get())
 
     site = Site(
         house=house,
@@ -81,16 +79,17 @@ async def open_site(house: House, local: Person, tell: Callable[[str], None]) ->
         events=Events(house.store),
         work=Work(planner, house.templates, house.runs),
         planner=planner,
+        model=model.get,
         local=local,
         tell=tell,
     )
     try:
-        yield site
+        async with site.ends:
+            yield site
     finally:
         await site.work.close()
         await site.events.close()
-        for one in model:
-            await one.close()
+        await model.close()
 
 
 def listen(address: Address) -> socket.socket:

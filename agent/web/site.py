@@ -1,6 +1,7 @@
 """What all pages share: the house, who is logged in, and how a page is drawn."""
 
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -37,6 +38,8 @@ class Site:
     events: Events
     work: Work
     planner: Callable[[], Planner]
+    #: The language model, for those who make a loop of their own over it.
+    model: Callable[[], Any]
     #: The person at this machine, who logs in by a one-time link.
     local: Person
     #: Tells the terminal that `psa serve` runs in.
@@ -45,6 +48,8 @@ class Site:
     tls: bool = False
     #: State that a page keeps between requests, by the page's name.
     rooms: dict[str, Any] = field(default_factory=dict)
+    #: What pages have begun and ends with the server.
+    ends: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     def reviewer(self, person: Person) -> Reviewer:
         """The queue, with somebody in front of it."""
@@ -131,6 +136,8 @@ class Frame:
     now: datetime
     zone: tzinfo
     notes: tuple[str, ...]
+    #: Where the news of this page begin: see `events.Cursor`.
+    news: str
 
 
 def _frame(request: Request, site: Site, session: Session | None) -> Frame:
@@ -147,6 +154,7 @@ def _frame(request: Request, site: Site, session: Session | None) -> Frame:
         now=house.clock.now(),
         zone=zone_of(request),
         notes=_notes(request, session),
+        news=str(request.scope.get("news", "")),
     )
 
 

@@ -13,9 +13,12 @@ _ALONE = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests of a process; each test opens a context of its own."""
+    """One browser for the tests of a module; each opens a context of its own.
+
+    Not for longer: as long as Playwright is open, no test of asynchronous code can run in this thread.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert path, "These tests need Chromium: apt-get install chromium"
     with sync_playwright() as playwright:
