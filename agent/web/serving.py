@@ -95,7 +95,8 @@ async def open_site(house: House, local: Person, tell: Callable[[str], None]) ->
 def listen(address: Address) -> socket.socket:
     """A listening socket; port 0 takes any free one. Raises SettingsError where it cannot be had."""
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    listening = socket.socket(family)
+    # Named as TCP, so that asyncio sends at once: else the end of each answer waits for an acknowledgement.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((address.host, address.port))

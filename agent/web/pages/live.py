@@ -52,7 +52,7 @@ async def _stop(request: Request, _form: FormData) -> Response:
 
 async def _go_on(request: Request, _form: FormData) -> Response:
     site_of(request).house.store.set_stopped(False)
-    return go_to(request, "/", "Runs may send again.")
+    return go_to(request, "/runs?show=unfinished", "Runs may send again. These are not finished.")
 
 
 async def _theme(request: Request, form: FormData) -> Response:
