@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Scope
 from agent import logs
 from agent.errors import Conflict, Declined, Halted, JournalError, PsaError, SettingsError
 from agent.web.guard import Guard
-from agent.web.pages import journal, live, login, review, runs
+from agent.web.pages import chat, journal, live, login, review, runs
 from agent.web.site import HERE, Site, asks_for_part, draw
 
 STATIC = HERE / "static"
@@ -28,6 +28,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     *review.ROUTES,
     *runs.ROUTES,
     *journal.ROUTES,
+    *chat.ROUTES,
     *live.ROUTES,
 )
 

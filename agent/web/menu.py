@@ -3,4 +3,5 @@
 MENU = (
     ("/", "Review", "inbox"),
     ("/runs", "Runs", "activity"),
+    ("/chat", "Chat", "message-circle"),
 )

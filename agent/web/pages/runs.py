@@ -26,6 +26,7 @@ from agent.web.run_states import VIEWS, Badge, badge, face
 from agent.web.shelf import Shelf, load
 from agent.web.site import Site, asks_for_part, draw, seat_of, site_of
 from agent.web.steps import budgets_of, findings_told, steps_of
+from agent.web.talks import talks_of
 
 #: Runs on one page of the list.
 PAGE = 50
@@ -162,7 +163,9 @@ async def _stop(request: Request, _form: FormData) -> Response:
     run = load(site.house.store, request.path_params["run"], site.house.clock)
     if run.state.closed is not None:
         raise Declined(f"Run {run.id} rests already.", hint="What waits of it is in the queue.")
-    await site.work.stop(run, person)
+    talk = talks_of(site).over(run.id)
+    if talk is None or not await talk.conversation.stop("stopped in the browser"):
+        await site.work.stop(run, person)
     return go_to(request, f"/runs/{run.id}", f"Run {run.id} is stopped.")
 
 

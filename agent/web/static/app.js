@@ -39,6 +39,7 @@
     }
   };
   document.addEventListener("visibilitychange", listen);
+  setInterval(listen, 5000); // a stream that the browser gave up is asked for anew
   listen();
   document.body.addEventListener("psa:stop", () => location.reload());
 })();
