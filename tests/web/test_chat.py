@@ -231,8 +231,10 @@ def test_what_is_suggested_is_understood(tmp_path: Path) -> None:
         assert goals[0] == 'Draft "We open at nine on Saturday." for LinkedIn and X'
         for goal in goals:
             visitor.submit("/chat", text=goal)
-        page = visitor.page("/chat")
-        assert page.count('class="line outcome"') == len(goals)
+        end = time.monotonic() + PATIENCE_S
+        while (page := visitor.page("/chat")).count('class="line outcome"') < len(goals):
+            assert time.monotonic() < end, page
+            time.sleep(0.05)
         assert "not understood" not in page
 
 
