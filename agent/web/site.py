@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from agent.assembly import House
+from agent.errors import JournalError
 from agent.gate.decisions import ROLES, Person
 from agent.planner.loop import Planner
 from agent.review.reviewer import Reviewer
@@ -142,6 +143,7 @@ class Frame:
 
 def _frame(request: Request, site: Site, session: Session | None) -> Frame:
     house = site.house
+    stopped, waiting = _of_the_journal(house) if session is not None else (False, 0)
     return Frame(
         path=request.url.path,
         seat=seat_of(request) if session is not None else None,
@@ -149,13 +151,21 @@ def _frame(request: Request, site: Site, session: Session | None) -> Frame:
         token=session.token if session is not None else "",
         service="the sandbox" if house.sandbox else house.service,
         sandbox=house.sandbox,
-        stopped=session is not None and house.store.stopped,
-        waiting=house.store.ledger.count_waiting(house.service, house.clock.now()) if session is not None else 0,
+        stopped=stopped,
+        waiting=waiting,
         now=house.clock.now(),
         zone=zone_of(request),
         notes=_notes(request, session),
         news=str(request.scope.get("news", "")),
     )
+
+
+def _of_the_journal(house: House) -> tuple[bool, int]:
+    """Whether everything is stopped, and how many wait. A damaged journal is told by a page that can still be drawn."""
+    try:
+        return house.store.stopped, house.store.ledger.count_waiting(house.service, house.clock.now())
+    except JournalError:
+        return False, 0
 
 
 def _notes(request: Request, session: Session | None) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """A conversation as pages show it: what was said so far, and each new piece told to every page that listens."""
 
 import asyncio
+import re
 import secrets
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable
@@ -31,6 +32,9 @@ MOST_WAITING = 2_000
 SILENT_S = 15.0
 #: Characters of a person's own line that are shown.
 MOST_ECHOED = 4_000
+
+#: The step that tells of a new card.
+_CARD_WAITS = re.compile(r"card \d+ +waits: ")
 
 Shown = Kind | Literal["person"]
 
@@ -195,6 +199,8 @@ class Talk:
             self._tell("thinking")
         elif event.kind == "words":
             self._add_words(event.text)
+        elif event.kind == "step" and _CARD_WAITS.match(event.text):
+            return  # the card itself follows
         elif event.kind == "card" and self._is_card(event.number):
             if not any(one.kind == "card" and one.number == event.number for one in self.entries):
                 self._enter("card", "", event.number)

@@ -15,9 +15,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pydantic import SecretStr
 
+from agent.assembly import Choices
 from agent.gate.decisions import Person
 from agent.web.talks import MOST_TALKS
-from tests.house import settings
+from tests.house import NOW, settings
 from tests.web.serving import PATIENCE_S, Served, Visitor, served
 
 HOSTILE = "<img src=x onerror=alert(1)> \u202egnp.exe [a](javascript:alert(1))"
@@ -92,6 +93,12 @@ def until(visitor: Visitor, wanted: str, *, path: str = "/chat") -> str:
     return page
 
 
+def say(visitor: Visitor, text: str) -> None:
+    """Say something as a page with a script does: nothing is waited for."""
+    said = {"token": visitor.token(), "text": text}
+    assert visitor.post("/chat", data=said, headers={"HX-Request": "true"}).status_code == 204
+
+
 def card_in(page: str) -> int:
     return int(page.partition('id="card-')[2].partition('"')[0])
 
@@ -103,6 +110,7 @@ def test_a_goal_becomes_a_card_that_is_approved_without_any_script(site: Served)
         page = until(visitor, "waits for you")
         number = card_in(page)
         assert "New mugs are in." in page and "applied   CreatePost" in page
+        assert f"card {number}    waits" not in page  # the card stands there itself
         visitor.submit(f"/chat/cards/{number}/approve", confirm="")
         page = until(visitor, f"card {number}: applied")
         assert "decided by olive" in page
@@ -202,7 +210,7 @@ def test_earlier_conversations_are_taken_up(site: Served) -> None:
 
 def test_a_login_that_ends_ends_its_conversation(speaking: Served, model: Model) -> None:
     with speaking.somebody() as visitor:
-        visitor.submit("/chat", text="Tell me")
+        say(visitor, "Tell me")
         assert model.asked.wait(PATIENCE_S)
         run = visitor.page("/chat").partition('href="/runs/')[2].partition('"')[0]
         visitor.submit("/logout")
@@ -224,7 +232,7 @@ def test_so_many_conversations_are_open_at_once(site: Served) -> None:
 
 
 def test_what_is_suggested_is_understood(tmp_path: Path) -> None:
-    with served(tmp_path) as site, site.somebody() as visitor:
+    with served(tmp_path, choices=Choices(now=NOW)) as site, site.somebody() as visitor:
         visitor.submit("/chat", text="Show the drafts")
         visitor.submit("/chat/new")
         goals = [html.unescape(one) for one in re.findall(r'data-goal="([^"]+)"', visitor.page("/chat"))]
@@ -296,7 +304,7 @@ def test_words_come_as_they_are_said_survive_a_lost_stream_and_stay_words(
 def test_a_stream_that_was_lost_is_told_what_it_missed(speaking: Served, model: Model) -> None:
     with speaking.somebody() as visitor:
         cursor = visitor.page("/chat").partition('data-cursor="')[2].partition('"')[0]
-        visitor.submit("/chat", text="Tell me")
+        say(visitor, "Tell me")
         model.may.set()
         until(visitor, "kiln.")
         pieces = _pieces(visitor, cursor, "outcome")
@@ -330,9 +338,7 @@ def test_a_key_of_ones_own_is_not_kept(speaking: Served) -> None:
 
 def test_stopping_is_at_once(speaking: Served, model: Model) -> None:
     with speaking.somebody() as visitor:
-        headers = {"HX-Request": "true"}
-        token = visitor.token()
-        assert visitor.post("/chat", data={"token": token, "text": "Tell me"}, headers=headers).status_code == 204
+        say(visitor, "Tell me")
         assert model.asked.wait(PATIENCE_S)
         assert "Working" in visitor.page("/chat/state")
         began = time.monotonic()

@@ -1,8 +1,10 @@
 """Runs in the browser: the list and its pages, one run step by step and live, and what a person does about it."""
 
 import json
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -208,6 +210,30 @@ def test_the_list_is_paged_narrowed_and_searched(tmp_path: Path) -> None:
         assert "Goal 12 of" in visitor.page("/runs?words=12+OF+100%25")
         assert "No run fits." in visitor.page("/runs?words=1_2")
         assert "No run fits." in visitor.page("/runs?show=unfinished")
+
+
+def test_a_damaged_journal_is_told(tmp_path: Path) -> None:
+    with served(tmp_path) as site, site.somebody() as visitor:
+        visitor.page("/")
+        with closing(sqlite3.connect(tmp_path / "runs" / "journal.db", isolation_level=None)) as db:
+            db.execute("DROP TABLE items")
+            db.execute("DROP TABLE runs")
+        for path in ("/", "/runs"):
+            answer = visitor.get(path)
+            assert answer.status_code == 503
+            assert "The journal cannot be read" in answer.text
+
+
+def test_a_goal_begun_while_everything_is_stopped_says_so_and_goes_on_later(site: Served) -> None:
+    with site.somebody() as visitor:
+        visitor.submit("/stop")
+        place = visitor.submit("/runs", goal="Show the drafts of today").headers["location"]
+        page = visitor.page(place)
+        assert "Everything is stopped" in page and "broken off" in page and "Go on" in page
+        assert visitor.submit("/resume-all").headers["location"] == "/runs?show=unfinished"
+        assert "Show the drafts of today" in visitor.page("/runs?show=unfinished")
+        visitor.submit(f"{place}/resume")
+        assert "broken off" not in _rested(site, place)
 
 
 def test_a_long_run_is_shown_in_pieces(site: Served) -> None:

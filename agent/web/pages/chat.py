@@ -107,6 +107,11 @@ async def _state(request: Request) -> Response:
     return draw(request, "chat/state.html", stand=talk.stand)
 
 
+async def _head(request: Request) -> Response:
+    talk = _talk(request)
+    return draw(request, "chat/head.html", talk=talk, stand=talk.stand)
+
+
 async def _events(request: Request) -> Response:
     """Server-sent events: each piece of the conversation, those since `after` or the last one heard first."""
     site, session, talk = site_of(request), _session(request), _talk(request)
@@ -118,6 +123,8 @@ async def _events(request: Request) -> Response:
                 if not site.sessions.lasts(session):
                     return
                 yield _lines(talk, piece)
+                if piece is not None and piece.kind == "again":
+                    return
 
     return StreamingResponse(lines(), media_type="text/event-stream")
 
@@ -198,6 +205,7 @@ async def _back(request: Request, talk: Talk) -> Response:
 ROUTES = (
     page("/chat", _page, "editor"),
     page("/chat/state", _state, "editor"),
+    page("/chat/head", _head, "editor"),
     page("/chat/events", _events, "editor"),
     page("/chat/cards/{number}", _card_part, "editor"),
     action("/chat", _say),

@@ -41,8 +41,10 @@
   const hear = (piece) => {
     if (piece.kind === "again") { location.reload(); return; }
     const follow = atEnd();
-    if (piece.kind === "state") htmx.trigger("#state", "news");
-    else if (piece.kind !== "thinking") {
+    if (piece.kind === "state") {
+      htmx.trigger("#state", "news");
+      htmx.trigger("#head", "news");
+    } else if (piece.kind !== "thinking") {
       const there = piece.kind === "words" && document.querySelector(`#e${piece.entry} .text`);
       if (there) there.append(document.createTextNode(piece.text));
       else add(piece);
@@ -89,7 +91,15 @@
     }
   });
   say.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful) { text.value = ""; toEnd(); }
+    if (event.detail.successful) {
+      text.value = "";
+      toEnd();
+    } else if (!event.detail.xhr.getResponseHeader("HX-Retarget")) {
+      const told = document.createElement("p");
+      told.className = "notice danger";
+      told.textContent = "That was not sent. Is psa serve still running? Your words are still there: load the page again, or send them once more.";
+      document.getElementById("notice").replaceChildren(told);
+    }
     text.focus();
   });
   document.addEventListener("click", (event) => {
