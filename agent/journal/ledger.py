@@ -82,10 +82,14 @@ class Ledger:
     def runs_like(self, wanted: RunsLike, limit: int = 50, before: int = 0) -> list[RunRow]:
         """The newest runs first that are as wanted; with `before` only those older than the run of this number."""
         outcomes, words = wanted.outcomes, re.sub(r"([\\%_])", r"\\\1", wanted.words)
-        rows = self._db.execute(
-            f"{_RUNS} WHERE (? = 0 OR ordinal < ?) AND (? = '' OR (mode = 'person') = (? = 'own'))"
+        # Found by narrow rows first: sorting whole ones takes three times as long.
+        fits = (
+            "(? = 0 OR ordinal < ?) AND (? = '' OR (mode = 'person') = (? = 'own'))"
             f" AND (? OR outcome IN ({', '.join('?' for _ in outcomes)})) AND (? = '' OR goal LIKE ? ESCAPE '\\')"
-            " ORDER BY ordinal DESC LIMIT ?",
+        )
+        rows = self._db.execute(
+            f"{_RUNS} WHERE rowid IN (SELECT rowid FROM runs WHERE {fits} ORDER BY ordinal DESC LIMIT ?)"  # noqa: S608 - only marks are put in
+            " ORDER BY ordinal DESC",
             (before, before, wanted.whose, wanted.whose, not outcomes, *outcomes, words, f"%{words}%", limit),
         )
         return [_read_run(row) for row in rows]
