@@ -225,10 +225,9 @@ class Budget:
         return "bad" if share >= 1 else "warn" if share >= 0.9 else ""
 
 
-def budgets_of(state: RunState, now: datetime, *, priced: bool) -> Sequence[Budget]:
-    """The budgets of the goal at hand; money where prices are known. A run that rests uses no more time."""
+def budgets_of(state: RunState, until: datetime, *, priced: bool) -> Sequence[Budget]:
+    """The budgets of the goal at hand, its time counted until an instant; money where prices are known."""
     limits, spent = (state.opened.limits if state.opened else r.Limits()), state.spent
-    until = (state.last_at or now) if state.closed is not None else now
     seconds = max(0.0, (until - spent.since).total_seconds()) if spent.since else 0.0
     counted: list[tuple[str, float, float]] = [
         ("Model turns", spent.turns, limits.turns),

@@ -113,7 +113,7 @@ def run_values(site: Site, state: RunState) -> dict[str, Any]:
         "badge": badge(outcome_of(state) if state.closed is not None else "", moving=bool(by)),
         "trouble": site.work.trouble(state.run) if by or state.closed is None or state.unsent() else "",
         "ended": next((one for one in (state.stopped, state.deferred, state.gave_up) if one is not None), None),
-        "budgets": budgets_of(state, house.clock.now(), priced=priced),
+        "budgets": budgets_of(state, house.clock.now() if by else state.last_at or house.clock.now(), priced=priced),
         "left": None if foreign else house.gate.budget.left(house.clock.now().timestamp()),
         "tokens": sum(one.turn.prompt_tokens + one.turn.completion_tokens for one in state.turns),
         "money": sum(one.turn.money for one in state.turns),
