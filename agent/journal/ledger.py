@@ -1,5 +1,6 @@
 """The ledger: questions over what all runs of a home add up to, answered from its tables (`ledger_tables.py`)."""
 
+import re
 import sqlite3
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,18 @@ class RunRow:
     channel: str = ""
     job: str = ""
     date: str = ""
+
+
+@dataclass(frozen=True)
+class RunsLike:
+    """Which runs are asked for: `whose` is `goals` (of an agent), `own` (a person's own calls) or empty.
+
+    No outcome means any; the empty one is that of a run which moves. `words` are part of the goal, in any case.
+    """
+
+    whose: str = ""
+    outcomes: tuple[str, ...] = ()
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +83,28 @@ class Ledger:
         """One run of the list."""
         row = self._db.execute(f"{_RUNS} WHERE run = ?", (run,)).fetchone()
         return _read_run(row) if row else None
+
+    def runs_like(self, wanted: RunsLike, limit: int = 50, before: int = 0) -> list[RunRow]:
+        """The newest runs first that are as wanted; with `before` only those older than the run of this number."""
+        outcomes, words = wanted.outcomes, re.sub(r"([\\%_])", r"\\\1", wanted.words)
+        # Found by narrow rows first: sorting whole ones takes three times as long.
+        fits = (
+            "(? = 0 OR ordinal < ?) AND (? = '' OR (mode = 'person') = (? = 'own'))"
+            f" AND (? OR outcome IN ({', '.join('?' for _ in outcomes)})) AND (? = '' OR goal LIKE ? ESCAPE '\\')"
+        )
+        rows = self._db.execute(
+            f"{_RUNS} WHERE rowid IN (SELECT rowid FROM runs WHERE {fits} ORDER BY ordinal DESC LIMIT ?)"  # noqa: S608 - only marks are put in
+            " ORDER BY ordinal DESC",
+            (before, before, wanted.whose, wanted.whose, not outcomes, *outcomes, words, f"%{words}%", limit),
+        )
+        return [_read_run(row) for row in rows]
+
+    def conversations(self, service: str, limit: int = 20) -> list[RunRow]:
+        """The newest conversations first."""
+        rows = self._db.execute(
+            f"{_RUNS} WHERE service = ? AND channel = 'chat' ORDER BY ordinal DESC LIMIT ?", (service, limit)
+        )
+        return [_read_run(row) for row in rows]
 
     def last_job_run(self, service: str, job: str) -> RunRow | None:
         """The run of a night's job for the newest date it has one for; no date ever has a second."""
