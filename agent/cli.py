@@ -34,9 +34,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
 EPILOG = """\b
 Exit codes
   0  done, or something waits for a person
-  1  an error of ours            6  deferred: goes on later
-  2  wrong usage                 7  a setting is missing or wrong
-  3  refused by the policy       8  PostSyncer
+  1  a check, a test or a decision failed, or an error of ours
+  2  wrong usage                 6  deferred: goes on later
+  3  refused: by the policy,     7  a setting is missing or wrong
+     or not understood           8  PostSyncer
   4  gave up safely              9  the language model
   5  stopped                    10  the journal
 \b

@@ -8,10 +8,11 @@ import click
 from agent.assembly import House
 from agent.clock import SystemClock
 from agent.commands.common import as_option, choices, live, outcome_exit, person, reviewer, role_option, with_house
+from agent.commands.lazy import Group
 from agent.commands.light import clock_option, json_option, now_option, print_json, tell
 from agent.commands.run import advance, finish
 from agent.commands.telling import tell_report
-from agent.errors import Corrupt, Declined, Exit, JournalError, SettingsError
+from agent.errors import Corrupt, Declined, Exit, JournalError, SettingsError, WrongUsage
 from agent.gate.approvals import refuse_jump_back
 from agent.journal import records as r
 from agent.journal.files import keep_before, mirror_agrees, mirror_goes_on, replace_text, rewrite_mirror
@@ -30,7 +31,7 @@ from agent.text import one_line
 from agent.yaml_files import nearest
 
 
-@click.group("runs")
+@click.group("runs", cls=Group)
 def runs_command() -> None:
     """What happened: every run of this home, told from its journal."""
 
@@ -54,11 +55,11 @@ def list_command(limit: int, as_json: bool) -> None:
 
 
 def load(store: SqliteStore, run_id: str) -> Run:
-    """A run by its id. Raises SettingsError with the nearest id where there is none."""
+    """A run by its id. Raises WrongUsage with the nearest id where there is none."""
     run = Run.load(store, run_id, SystemClock())
     if run.state.opened is None:
         known = [row.run for row in store.ledger.runs(1000)]
-        raise SettingsError(f'There is no run "{run_id}".{nearest(run_id, known)}', hint="`psa runs list` shows them.")
+        raise WrongUsage(f'There is no run "{run_id}".{nearest(run_id, known)}', hint="`psa runs list` shows them.")
     return run
 
 
@@ -72,7 +73,7 @@ def show_command(run_id: str, records: bool, record: int | None, as_json: bool) 
     store = open_store(find_home(Path.cwd()))
     run = load(store, run_id)
     if record is not None and not 1 <= record <= run.state.seq:
-        raise SettingsError(f"Run {run_id} has records 1 to {run.state.seq}.", hint=f"`psa runs show {run_id}`.")
+        raise WrongUsage(f"Run {run_id} has records 1 to {run.state.seq}.", hint=f"`psa runs show {run_id}`.")
     if records or record is not None:
         for line in store.mirror(run_id)[slice(record - 1, record) if record is not None else slice(None)]:
             tell(line)
@@ -184,7 +185,7 @@ def resume_command(
             refuse_jump_back(run)
         if answer is not None:
             if not state.open_questions:
-                raise SettingsError(f"Run {run_id} has no open question.", hint=f"`psa runs show {run_id}` tells more.")
+                raise WrongUsage(f"Run {run_id} has no open question.", hint=f"`psa runs show {run_id}` tells more.")
             run.add(r.Replied(number=state.open_questions[0].number, text=answer, who=system_user()))
         if trust_clock or state.closed is None or state.stopped or state.gave_up or state.deferred:
             run.add(r.Resumed(who=system_user(), trusts_clock=trust_clock))
@@ -240,7 +241,9 @@ def export_command(run_ids: tuple[str, ...], target: Path | None) -> None:
         try:
             replace_text(target, "".join(f"{line}\n" for line in lines))
         except OSError as error:
-            raise SettingsError(f"{target} cannot be written: {error}.", hint="Name another file with --to.") from error
+            raise WrongUsage(
+                f"{target} cannot be written: {error.strerror}.", hint="Name another file with --to."
+            ) from error
         tell(f"{counted(len(wanted), 'run')} in {target}", err=True)
     store.close()
 

@@ -8,13 +8,14 @@ import click
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
+from agent.commands.lazy import Group
 from agent.commands.light import json_option, print_json, tell
-from agent.errors import Declined, SettingsError
+from agent.errors import Declined, WrongUsage
 from agent.settings import find_home
 from agent.web.users import FILE, Users, hash_of, load_users
 
 
-@click.group("users")
+@click.group("users", cls=Group)
 def users_command() -> None:
     """People who log in to the pages of `psa serve` with a password."""
 
@@ -48,7 +49,7 @@ def set_command(name: str, role: str, password_file: TextIO | None) -> None:
     try:
         told = Users.model_validate({"users": {**now, name: {"role": role, "password": hash_of(password)}}})
     except ValidationError as error:
-        raise SettingsError(
+        raise WrongUsage(
             f"{name!r} is no name to log in with.", hint="Take letters, digits and . _ @ + - only, at most 64."
         ) from error
     _write(home, told)
