@@ -6,7 +6,7 @@ from typing import TextIO
 import click
 
 from agent.assembly import House
-from agent.clock import SystemClock
+from agent.clock import SystemClock, local, zone_named
 from agent.commands.common import as_option, choices, live, outcome_exit, person, reviewer, role_option, with_house
 from agent.commands.lazy import Group
 from agent.commands.light import clock_option, json_option, now_option, print_json, tell
@@ -22,7 +22,6 @@ from agent.journal.store import SqliteStore, open_store
 from agent.journal.transfer import export_lines, read_export
 from agent.progress import progress_line
 from agent.report import keep_report, markdown, report_of
-from agent.reports.times import zone_named
 from agent.reports.words import counted
 from agent.review.showing import card_text
 from agent.settings import data_folder, find_home, system_user
@@ -51,7 +50,7 @@ def list_command(limit: int, as_json: bool) -> None:
     for row in [] if as_json else rows:
         face = f"[{row.job} {row.date}] " if row.job else "[chat] " if row.channel == "chat" else ""
         what = one_line(f"{face}{row.goal}", 90)
-        tell(f"{row.run:<6} {row.outcome or 'moving':<12} {row.opened:%Y-%m-%d %H:%M} UTC  {what}")
+        tell(f"{row.run:<6} {row.outcome or 'moving':<12} {local(row.opened)}  {what}")
 
 
 def load(store: SqliteStore, run_id: str) -> Run:

@@ -1,0 +1,51 @@
+"""The queue as people read it: whose time, which card a draft belongs to, who decided what."""
+
+import sqlite3
+from pathlib import Path
+
+from tests.commands.test_cli import NOW, SCHEDULE, empty_home, ok, run, told
+
+__all__ = ["empty_home"]
+
+
+def lines(text: str) -> dict[int, str]:
+    """The queue's lines by number."""
+    return {int(line.split()[0]): line for line in text.splitlines() if line.split()[:1] and line.split()[0].isdigit()}
+
+
+def test_times_are_the_accounts_own_with_its_zone(empty_home: Path) -> None:
+    ok("run", SCHEDULE + " and Mastodon", *NOW)
+    listed = lines(ok("review", "list").stdout)
+    berlin, york = (next(line for line in listed.values() if place in line) for place in ("Berlin", "New_York"))
+    assert berlin.endswith("(decide before Tue 1 Dec 2026 08:58 Europe/Berlin)")
+    assert york.endswith("(decide before Tue 1 Dec 2026 04:00 America/New_York)")  # a week at most
+    zones = {item["zone"] for item in told("review", "list", "--json")}
+    assert zones == {"", "Europe/Berlin", "America/New_York"}
+    shown = ok("review", "show", york.split()[0], *NOW).stdout
+    assert "  decide before Tue 1 Dec 2026 04:00 America/New_York\n" in shown
+
+
+def test_what_has_no_due_time_is_told_in_the_readers_zone(empty_home: Path) -> None:
+    ok("run", "Delete the drafts", *NOW)
+    ok("run", 'Publish "We are open." on LinkedIn', *NOW)
+    card = next(line for line in lines(ok("review", "list").stdout).values() if "Publish now" in line)
+    assert card.endswith("(decide before 2026-11-24 11:00 UTC)")
+
+
+def test_a_draft_names_the_card_that_waits_about_it(empty_home: Path) -> None:
+    ok("run", SCHEDULE, *NOW)
+    assert lines(ok("review", "list").stdout)[1].endswith("  (card 2 is about it)")
+    ok("review", "reject", "2", *NOW)
+    assert "card 2" not in lines(ok("review", "list").stdout)[1]
+    ok("review", "schedule", "1", "--at", "2026-12-02 09:00", *NOW)
+    assert lines(ok("review", "list").stdout)[1].endswith("  (card 3 is about it)")
+
+
+def test_a_damaged_card_keeps_nobody_from_the_queue(empty_home: Path) -> None:
+    ok("run", SCHEDULE, *NOW)
+    with sqlite3.connect(empty_home / "runs" / "journal.db") as db:
+        db.execute("UPDATE records SET body = '{' WHERE kind = 'card'")
+    assert lines(ok("review", "list").stdout)[2].endswith(
+        "(due 2026-12-01 08:00 UTC, decide before 2026-12-01 07:58 UTC)"
+    )
+    assert run("runs", "verify").return_value == 10
