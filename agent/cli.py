@@ -69,8 +69,8 @@ def main(args: list[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(Exit.USAGE)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("psa: stopped.", err=True)
+    except (click.Abort, KeyboardInterrupt) as error:
+        click.echo(f"psa: stopped{f' with {error.args[0]}' if error.args else ''}.", err=True)
         sys.exit(Exit.STOPPED)
     except PsaError as error:
         _as_json(args, error.message, error.hint)

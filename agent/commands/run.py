@@ -8,7 +8,7 @@ import click
 from agent.assembly import House, build_model
 from agent.commands.cards import decide_now
 from agent.commands.common import choices, live, outcome_exit, with_house
-from agent.commands.light import clock_option, json_option, now_option, print_json, tell
+from agent.commands.light import clock_option, json_option, now_option, print_json, stopped_with, tell
 from agent.commands.telling import tell_report
 from agent.errors import JournalError, WrongUsage
 from agent.journal import records as r
@@ -60,13 +60,13 @@ async def _run(house: House, goal: str, workspaces: tuple[str, ...], as_json: bo
 
 
 async def advance(house: House, run: Run) -> None:
-    """Advance a run; Ctrl-C leaves it stopped, to be resumed."""
+    """Advance a run; Ctrl-C or SIGTERM leaves it stopped, to be resumed."""
     model = build_model(house.settings, house.clock)
     try:
         await house.planner(model).advance(run)
-    except asyncio.CancelledError:
+    except asyncio.CancelledError as error:
         run.reload()
-        run.add(r.Stopped(who=system_user(), says="stopped with Ctrl-C"), r.Closed(outcome="stopped"))
+        run.add(r.Stopped(who=system_user(), says=stopped_with(error)), r.Closed(outcome="stopped"))
         run.flush()
         tell(f"\npsa: stopped. `psa runs resume {run.id}` goes on.", err=True)
         raise
