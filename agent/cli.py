@@ -24,11 +24,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "watch": ("agent.commands.watch", "Read back what should be out by now: is it, on every network?"),
     "runs": ("agent.commands.runs", "List, show, resume, undo, verify, export and report on runs."),
     "policy": ("agent.commands.policy", "The rules in force: list, explain, check a text, test, compare."),
-    "doctor": ("agent.commands.doctor", "Check what is configured and what the token may do."),
+    "doctor": ("agent.commands.doctor", "Check what is configured and what the token may do; lists ids."),
     "stop": ("agent.commands.stop", "Stop every run of this home before its next effect."),
     "resume-all": ("agent.commands.stop", "Let runs go on after `psa stop`."),
     "sandbox": ("agent.commands.sandbox", "Serve the sandbox, a PostSyncer in a box, on this machine."),
-    "init": ("agent.commands.init", "Write commented settings and a policy overlay into this folder."),
+    "init": ("agent.commands.init", "Write commented settings, jobs and a policy overlay into the home."),
 }
 
 EPILOG = """\b

@@ -20,7 +20,7 @@ from agent.journal.fold import RunState
 from agent.journal.run import Run
 from agent.journal.store import SqliteStore, open_store
 from agent.journal.transfer import export_lines, read_export
-from agent.progress import progress_line
+from agent.progress import history_line
 from agent.report import keep_report, markdown, report_of
 from agent.reports.words import counted
 from agent.review.showing import card_text
@@ -81,12 +81,15 @@ def show_command(run_id: str, records: bool, record: int | None, as_json: bool) 
     else:
         zone = report_of(run.state).zone
         tell(f"Times are in {zone}.")
-        state = RunState(run_id, store.load)
+        state, day = RunState(run_id, store.load), ""
         for entry in store.read(run_id):
             state.apply(entry.seq, entry.at, entry.record)
-            line = progress_line(state, entry.record)
+            line = history_line(state, entry.record)
             if line:
-                tell(f"{entry.at.astimezone(zone_named(zone)):%H:%M:%S}  {line}")
+                at = entry.at.astimezone(zone_named(zone))
+                if day != (day := f"{at:%a} {at.day} {at:%b %Y}"):
+                    tell(day)
+                tell(f"{at:%H:%M:%S}  {line}")
         tell(f"outcome   {report_of(run.state).outcome}")
     store.close()
 
@@ -189,8 +192,11 @@ def resume_command(
         if trust_clock or state.closed is None or state.stopped or state.gave_up or state.deferred:
             run.add(r.Resumed(who=system_user(), trusts_clock=trust_clock))
         run.flush()
+        moved = run.state.seq
         await advance(house, run)
         finish(house, run, as_json)
+        if run.state.seq == moved and not run.state.open_cards:
+            tell(f"psa: run {run_id} was at its end: there was nothing to go on with.", err=True)
         return outcome_exit(run)
 
     return with_house(choices(now, clock), go)
@@ -218,6 +224,7 @@ def undo_command(run_id: str, as_name: str | None, role: str | None, now: str | 
             tell(f"Run {run_id} changed nothing in PostSyncer.", err=as_json)
         for view in [] if as_json else run.state.open_cards:
             tell(f"\n{card_text(view)}")
+            tell(f"\nNothing is taken back yet: psa review approve {view.card.number}", err=True)
         return Exit.OK
 
     return with_house(choices(now, clock), go)

@@ -49,3 +49,29 @@ def test_a_damaged_card_keeps_nobody_from_the_queue(empty_home: Path) -> None:
         "(due 2026-12-01 08:00 UTC, decide before 2026-12-01 07:58 UTC)"
     )
     assert run("runs", "verify").return_value == 10
+
+
+def test_the_steps_of_a_run_tell_who_decided_what_and_on_which_day(empty_home: Path) -> None:
+    ok("run", SCHEDULE, *NOW)
+    ok("review", "reject", "2", "not our tone", "--as", "ben", "--role", "editor", "--now", "2026-11-25T23:30Z")
+    steps = ok("runs", "show", "r1").stdout.splitlines()
+    assert steps[:2] == ["Times are in Europe/Berlin.", "Tue 24 Nov 2026"] and "Thu 26 Nov 2026" in steps
+    assert "00:30:00  rejected  card 2 by ben (editor, cli): not our tone" in steps
+
+
+def test_going_on_with_what_is_at_its_end_says_so(empty_home: Path) -> None:
+    ok("run", 'Draft "We are open." for LinkedIn', *NOW)
+    assert "run r1 was at its end: there was nothing to go on with" in ok("runs", "resume", "r1", *NOW).stderr
+
+
+def test_undoing_says_what_to_approve_and_what_is_gone_already(empty_home: Path) -> None:
+    ok("run", 'Draft "We are open." for LinkedIn', *NOW)
+    undone = ok("runs", "undo", "r1", *NOW)
+    assert "Nothing is taken back yet: psa review approve 2" in undone.stderr
+    ok("review", "approve", "2", *NOW)
+    again = ok("runs", "undo", "r1", *NOW).stdout
+    assert "Post 1023 is not in PostSyncer any more: there is nothing to take back." in again
+
+
+def test_without_permissions_it_is_said_where_they_are_told(empty_home: Path) -> None:
+    assert "docs/STANDING.md" in ok("policy", "standing").stdout
