@@ -29,8 +29,11 @@ def show_command(number: int, as_json: bool, now: str | None, clock: str) -> Non
         if as_json:
             card = shown.card.card.model_dump(mode="json") if shown.card else {}
             print_json({**shown.item.__dict__, "card": card})
-        else:
-            tell(shown_text(shown))
+            return
+        tell(shown_text(shown))
+        if shown.card is not None and shown.card.state == "open":
+            edited = f"edit {number} 'other words', " if text_of(shown.card.parts[0].arguments) else ""
+            tell(f"next: psa review approve {number}, {edited}or reject {number} 'why'", err=True)
 
     with_house(choices(now, clock), go, banner=not as_json)
 

@@ -1,6 +1,7 @@
 """`psa users`: who may log in to the pages, and as what."""
 
 import os
+import sys
 from pathlib import Path
 from typing import TextIO
 
@@ -42,6 +43,11 @@ def set_command(name: str, role: str, password_file: TextIO | None) -> None:
     """Add somebody, or give them another role and password. Takes effect when `psa serve` is started again."""
     if password_file is not None:
         password = password_file.read().rstrip("\n")
+    elif not sys.stdin.isatty():
+        raise WrongUsage(
+            "There is no terminal to ask for a password.",
+            hint=f"psa users set {name} --password-file FILE takes it from a file (- is standard input).",
+        )
     else:
         password = click.prompt(f"Password for {name}", hide_input=True, confirmation_prompt=True)
     home = find_home(Path.cwd())

@@ -45,7 +45,7 @@ class Item:
     #: The zone that a card's due time is meant in; empty where it has none.
     zone: str = ""
     #: The card that waits about a draft of the queue.
-    card: int | None = None
+    waits_as: int | None = None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ def item_line(item: Item) -> str:
         "approved, not sent yet" if item.state == "approved" else "",
         f"due {due}" if due and due not in item.title else "",
         f"decide before {moment_or_local(item.expires, item.zone)}" if item.expires and item.state == "open" else "",
-        f"card {item.card} is about it" if item.card is not None else "",
+        f"card {item.waits_as} is about it" if item.waits_as is not None else "",
     ]
     told = ", ".join(note for note in notes if note)
     return f"{item.number:>4}  {item.kind:<8} {visible(item.title, newlines=False)}" + (f"  ({told})" if told else "")

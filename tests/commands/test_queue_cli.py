@@ -73,5 +73,15 @@ def test_undoing_says_what_to_approve_and_what_is_gone_already(empty_home: Path)
     assert "Post 1023 is not in PostSyncer any more: there is nothing to take back." in again
 
 
+def test_a_card_says_what_can_be_typed_next(empty_home: Path) -> None:
+    ok("run", SCHEDULE, *NOW)
+    shown = ok("review", "show", "2", *NOW).stderr
+    assert shown.endswith("next: psa review approve 2, edit 2 'other words', or reject 2 'why'\n")
+    ok("runs", "undo", "r1", *NOW)
+    assert ok("review", "show", "3", *NOW).stderr.endswith("next: psa review approve 3, or reject 3 'why'\n")
+    ok("review", "reject", "3", *NOW)
+    assert "next:" not in ok("review", "show", "3", *NOW).stderr
+
+
 def test_without_permissions_it_is_said_where_they_are_told(empty_home: Path) -> None:
     assert "docs/STANDING.md" in ok("policy", "standing").stdout

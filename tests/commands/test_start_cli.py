@@ -45,6 +45,12 @@ def test_a_job_of_a_workspace_that_is_not_there_says_what_to_correct(empty_home:
     assert ok("night", "--dry-run", *NOW).return_value == 0
 
 
+def test_somebody_who_may_log_in_gets_a_password_from_a_file(empty_home: Path) -> None:
+    (empty_home / "password").write_text("kiln and wheel\n")
+    assert "ana may log in as editor" in ok("users", "set", "ana", "--password-file", "password").stdout
+    assert told("users", "list", "--json") == [{"name": "ana", "role": "editor"}]
+
+
 def test_doctor_names_the_ids_that_policies_and_jobs_want(empty_home: Path) -> None:
     lines = ok("doctor").stdout.splitlines()
     assert "ok     workspace 11 is Fern & Clay, Europe/Berlin" in lines

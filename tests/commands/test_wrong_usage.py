@@ -39,6 +39,7 @@ def left_with(args: list[str]) -> int:
         (["policy", "check", "note.txt", "--on", "linkdin"], "linkedin"),
         (["policy", "diff", "shipped", "gone.yaml"], "Name an overlay"),
         (["policy", "diff", "shipped", "current", "--replay", "long"], "Write 90d"),
+        (["users", "set", "ana"], "--password-file FILE"),
         (["night", "--loop", "--json"], "Leave one of them out"),
         (["chat", "--continue", "--resume", "r1"], "Name one of them"),
     ],
