@@ -326,5 +326,5 @@ def leaves_draft(shown: Shown) -> bool:
 def post_behind(shown: Shown) -> int | None:
     """The draft that rejecting an item leaves behind."""
     if shown.item.kind == "draft":
-        return shown.state.drafts[shown.item.number].post
+        return shown.state.drafts[shown.item.number].post if shown.item.state == "open" else None
     return draft_behind(shown.card, shown.state) if shown.card is not None else None

@@ -1,6 +1,12 @@
 """The queue as people read it: whose time, which card a draft belongs to, who decided what."""
 
+import os
+import pty
 import sqlite3
+import subprocess
+import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 from tests.commands.test_cli import NOW, SCHEDULE, empty_home, ok, run, told
@@ -71,6 +77,42 @@ def test_undoing_says_what_to_approve_and_what_is_gone_already(empty_home: Path)
     ok("review", "approve", "2", *NOW)
     again = ok("runs", "undo", "r1", *NOW).stdout
     assert "Post 1023 is not in PostSyncer any more: there is nothing to take back." in again
+
+
+def on_a_terminal(home: Path, *args: str, asked: bytes = b"", typed: bytes = b"") -> str:
+    """What a terminal shows of a command; `typed` is entered once it shows `asked`."""
+    here, there = pty.openpty()
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent)}
+    command = [sys.executable, "-m", "agent", *args]
+    with subprocess.Popen(command, cwd=home, env=environment, stdin=there, stdout=there, stderr=there) as process:
+        os.close(there)
+        watch = threading.Timer(30, process.kill)
+        watch.start()
+        seen = b""
+        with suppress(OSError):  # the other end is closed
+            while piece := os.read(here, 4096):
+                seen += piece
+                if typed and asked in seen:
+                    os.write(here, typed)
+                    typed = b""
+        process.wait()
+        watch.cancel()
+    os.close(here)
+    assert process.returncode >= 0, "it was killed: it waited for something"
+    return seen.decode()
+
+
+def test_what_is_decided_right_after_a_run_is_told(empty_home: Path) -> None:
+    seen = on_a_terminal(empty_home, "run", SCHEDULE, *NOW, asked=b"psa> ", typed=b"reject 2 too dull\n")
+    assert "card 2: rejected, nothing was sent" in seen
+
+
+def test_a_draft_that_left_the_queue_is_not_offered_for_deletion(empty_home: Path) -> None:
+    ok("run", SCHEDULE, *NOW)
+    asked = on_a_terminal(empty_home, "review", "reject", "1", *NOW, asked=b"Type yes", typed=b"no\n")
+    assert "out of the queue, post 1023 stays a draft" in asked
+    again = on_a_terminal(empty_home, "review", "reject", "1", *NOW)
+    assert "already left the queue" in again and "Type yes" not in again
 
 
 def test_a_card_says_what_can_be_typed_next(empty_home: Path) -> None:
