@@ -55,6 +55,10 @@ class Item:
     at: datetime
     #: Its record in the run's journal.
     seq: int = 0
+    #: The zone that a card's due time is meant in; empty where it has none.
+    zone: str = ""
+    #: The card that waits about a draft of the queue.
+    waits_as: int | None = None
 
 
 @dataclass(frozen=True)
@@ -131,8 +135,7 @@ class Ledger:
         """The queue, most urgent first: due time, then expiry, then number."""
         marks = ", ".join("?" for _ in states)
         rows = self._db.execute(
-            "SELECT number, run, kind, state, title, due, expires, at, seq FROM items"  # noqa: S608 - only marks are put in
-            f" WHERE state IN ({marks}) ORDER BY due = '', due, expires = '', expires, number",
+            f"{_ITEMS} WHERE state IN ({marks}) ORDER BY due = '', due, expires = '', expires, number",
             states,
         )
         return [_read_item(row) for row in rows]
@@ -145,8 +148,9 @@ class Ledger:
         Of one `kind`, with `words` in its title, at most so many after those that are skipped, where that is said.
         """
         rows = self._db.execute(
-            f"SELECT number, items.run, kind, state, title, due, expires, at, seq {_WAITING} AND (? = '' OR kind = ?)"
-            " ORDER BY due = '', due, expires = '', expires, number LIMIT ? OFFSET ?",
+            # Found by narrow rows first: what an item tells besides is looked up for those alone that are shown.
+            f"{_ITEMS} WHERE number IN (SELECT number {_WAITING} AND (? = '' OR kind = ?)"
+            f" ORDER BY {_URGENT} LIMIT ? OFFSET ?) ORDER BY {_URGENT}",
             (*_asked_for(service, now, words), kind, kind, most, skip),
         )
         return [_read_item(row) for row in rows]
@@ -164,9 +168,7 @@ class Ledger:
 
     def item(self, number: int) -> Item | None:
         """One item by its number."""
-        row = self._db.execute(
-            "SELECT number, run, kind, state, title, due, expires, at, seq FROM items WHERE number = ?", (number,)
-        ).fetchone()
+        row = self._db.execute(f"{_ITEMS} WHERE number = ?", (number,)).fetchone()
         return _read_item(row) if row else None
 
     def drafts_made(self, service: str) -> frozenset[int]:
@@ -438,6 +440,8 @@ class _Tables:
             raise unreadable(error) from error
 
 
+#: The order of the queue.
+_URGENT = "due = '', due, expires = '', expires, number"
 _WAITING = (
     "FROM items JOIN runs USING (run) WHERE service = ? AND state IN ('open', 'approved')"
     " AND (expires = '' OR expires > ?) AND (? = '' OR title LIKE ? ESCAPE '!')"
@@ -470,8 +474,21 @@ def _moment(text: str) -> datetime:
         raise unreadable(error) from error
 
 
-def _read_item(row: tuple[int, str, str, str, str, str, str, str, int]) -> Item:
-    number, run, kind, state, title, due, expires, at, seq = row
+#: An item, the instant with zone that its card is due, and the card that waits about its draft.
+_ITEMS = (
+    "SELECT number, items.run, items.kind, items.state, title, due, expires, items.at, items.seq,"
+    " (SELECT json_extract(body, '$.parts[0].instant') FROM records WHERE due != '' AND json_valid(body)"
+    " AND records.run = items.run AND records.seq = items.seq),"
+    " (SELECT max(card) FROM card_objects JOIN items AS other ON other.number = card"
+    " WHERE items.kind = 'draft' AND other.state IN ('open', 'approved') AND object = items.post"
+    " AND operation IN ('UpdatePost', 'DeletePost')"
+    " AND card_objects.service = (SELECT service FROM runs WHERE runs.run = items.run))"
+    " FROM items"
+)
+
+
+def _read_item(row: tuple[Any, ...]) -> Item:
+    number, run, kind, state, title, due, expires, at, seq, instant, card = row
     return Item(
         number,
         run,
@@ -482,4 +499,6 @@ def _read_item(row: tuple[int, str, str, str, str, str, str, str, int]) -> Item:
         _moment(expires) if expires else None,
         _moment(at),
         seq,
+        (instant or "").partition(" ")[2],
+        card,
     )

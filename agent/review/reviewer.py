@@ -18,6 +18,7 @@ from agent.journal.run import Listener, Run
 from agent.journal.store import Store
 from agent.journal.views import CardView
 from agent.planner.loop import Planner
+from agent.review.numbers import wall_time
 from agent.review.own import OpensRuns, OwnCalls
 from agent.review.undoing import Undone, undo
 from agent.tools.again import DraftAnew, once_more
@@ -193,8 +194,11 @@ class Reviewer:
     # -- a person's own calls --------------------------------------------------------------------------------------
 
     async def promote(self, number: int, at: str | None, *, next_slot: bool, confirmed: bool) -> Run:
-        """Schedule (`at`, in the workspace's zone, or the next slot) or publish (neither) a draft of the queue."""
-        item = self._of_kind(number, "draft")
+        """Schedule (`at`, in the workspace's zone, or the next slot) or publish (neither) a draft of the queue.
+
+        Raises WrongUsage for what is no time.
+        """
+        item, at = self._of_kind(number, "draft"), wall_time(at) if at is not None else None
         left_by = self._run(item)
         draft = left_by.state.drafts[number]
         view: Completes
@@ -328,6 +332,11 @@ def waits_for(state: RunState) -> str:
 
 def leaves_draft(shown: Shown) -> bool:
     """Whether rejecting the item leaves a draft behind that could be deleted."""
+    return post_behind(shown) is not None
+
+
+def post_behind(shown: Shown) -> int | None:
+    """The draft that rejecting an item leaves behind."""
     if shown.item.kind == "draft":
-        return True
-    return shown.card is not None and draft_behind(shown.card, shown.state) is not None
+        return shown.state.drafts[shown.item.number].post if shown.item.state == "open" else None
+    return draft_behind(shown.card, shown.state) if shown.card is not None else None
