@@ -20,6 +20,7 @@ from agent.journal import records as r
 from agent.journal.files import append_lines
 from agent.journal.ledger import Ledger
 from agent.journal.mirror import BLOB
+from agent.journal.shown import Shown
 
 SCHEMA_VERSION = 4
 #: Longer texts are kept once, by hash.
@@ -141,6 +142,7 @@ class SqliteStore:
                 hint="Check that the folder is writable and the disk has room, or set PSA_HOME to another folder.",
             ) from error
         self.ledger = Ledger(self._db)
+        self.shown = Shown(self._db)
         self._heads: dict[str, tuple[int, str]] = {}
 
     def _migrate(self, path: Path) -> None:

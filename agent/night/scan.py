@@ -58,13 +58,18 @@ async def scan(house: House, who: str, notice: Callable[[str], None]) -> None:
     if scanned is not None and house.clock.now() - scanned < AGAIN:
         return
     try:
-        run, seen, began = _begun(house, who)
-        await _read_on(house, run, seen, notice)
-        run.add(r.Scanned(began=began, posts=len(seen.posts), whole=seen.whole), r.Closed(outcome="done"))
-        run.flush()
-        notice(f"all posts are read: {counted(len(seen.posts), 'post')}")
+        await read_all(house, who, notice)
     except PsaError as error:
         notice(f"not all posts were read: {error.message} The next night goes on with it.")
+
+
+async def read_all(house: House, who: str, notice: Callable[[str], None]) -> None:
+    """Read all posts, also where that was done lately. Raises ApiError; what was read by then stays read."""
+    run, seen, began = _begun(house, who)
+    await _read_on(house, run, seen, notice)
+    run.add(r.Scanned(began=began, posts=len(seen.posts), whole=seen.whole), r.Closed(outcome="done"))
+    run.flush()
+    notice(f"all posts are read: {counted(len(seen.posts), 'post')}")
 
 
 async def _read_on(house: House, run: Run, seen: _Seen, notice: Callable[[str], None]) -> None:

@@ -1,3 +1,6 @@
 """The pages in the menu: path, name and icon."""
 
-MENU = (("/", "Review", "inbox"),)
+MENU = (
+    ("/", "Review", "inbox"),
+    ("/calendar", "Calendar", "calendar-days"),
+)

@@ -1,8 +1,9 @@
 """Runs that go on behind the pages: what was decided is carried out, one task a run, while pages are drawn."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 from agent import logs
 from agent.errors import Busy, JournalError, PsaError
@@ -47,12 +48,32 @@ class Work:
         if wait:
             await asyncio.wait({task}, timeout=wait)
 
+    def begin(self, name: str, work: Coroutine[Any, Any, None]) -> bool:
+        """Do something else behind the pages, once at a time by its name; whether it was begun."""
+        if name in self._tasks:
+            work.close()
+            return False
+        self._tasks[name] = asyncio.create_task(self._do(name, work))
+        return True
+
     async def close(self) -> None:
         """Stop at the next await of each run: what is in flight is settled by the next who advances it."""
         for task in list(self._tasks.values()):
             task.cancel()
         if self._tasks:
             await asyncio.wait(list(self._tasks.values()), timeout=3.0)
+
+    async def _do(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        self._trouble.pop(name, None)
+        try:
+            await work
+        except PsaError as error:
+            self._trouble[name] = str(error)
+        except Exception as error:
+            self._log.exception("work behind the pages broke", work=name)
+            self._trouble[name] = f"Something of ours broke: {type(error).__name__}."
+        finally:
+            self._tasks.pop(name, None)
 
     async def _advance(self, run: Run) -> None:
         self._trouble.pop(run.id, None)
