@@ -10,8 +10,9 @@ demo: $(VENV)/.core
 	@$(BIN)/python benchmarks/demo.py
 
 # Journals are written to disk at every step: in memory, where there is room for it, the tests wait for no disk.
+# Some tests start `psa` itself, over and over: with the bytecode kept, whatever the shell says, it starts sooner.
 test: $(VENV)/.dev
-	$(if $(wildcard /dev/shm/.),PYTEST_DEBUG_TEMPROOT=/dev/shm )$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not torture"
+	PYTHONDONTWRITEBYTECODE= $(if $(wildcard /dev/shm/.),PYTEST_DEBUG_TEMPROOT=/dev/shm )$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not torture"
 
 # Every branch of the policy has a test of its own. Tests that measure time are left out: measuring makes them slow.
 coverage: $(VENV)/.dev

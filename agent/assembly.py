@@ -25,6 +25,7 @@ from agent.journal.run import Run
 from agent.journal.store import SqliteStore, open_store
 from agent.planner.discovery import NetworkNotes
 from agent.planner.loop import Planner
+from agent.planner.money import Money
 from agent.policy.pack import Pack, Packs, load_pack
 from agent.settings import Settings, data_folder, state_folder
 from agent.templates import Templates
@@ -105,8 +106,13 @@ class House:
 
     def planner(self, model: Any, on_text: Any = None) -> Planner:
         """The loop over this house's gate."""
-        prices = (self.settings.psa_price_in or 0.0, self.settings.psa_price_out or 0.0)
-        return Planner(self.gate, model, self.templates, self.notes, self.clock, on_text=on_text, prices=prices)
+        money = Money(
+            prompt=self.settings.psa_price_in or 0.0,
+            completion=self.settings.psa_price_out or 0.0,
+            day=self.settings.psa_max_money_day,
+            month=self.settings.psa_max_money_month,
+        )
+        return Planner(self.gate, model, self.templates, self.notes, self.clock, on_text=on_text, money=money)
 
 
 @asynccontextmanager
@@ -241,11 +247,10 @@ def packs_with(own: Path | None) -> Packs:
     folder = data_folder("policies")
 
     def load(mode: Mode, overlay: str) -> Pack:
-        layers = [folder / "default.yaml"]
-        layers += [folder / "unattended.yaml"] if mode == "unattended" else []
-        layers += [own] if own is not None else []
-        layers += [Path(overlay)] if overlay else []
-        return load_pack(layers, folder / "networks.yaml", home=own)
+        over = [*([own] if own is not None else []), *([Path(overlay)] if overlay else [])]
+        if not over:
+            return _shipped_pack(folder, mode)
+        return load_pack([*_shipped_layers(folder, mode), *over], folder / "networks.yaml", home=own)
 
     return Packs(load)
 
@@ -262,6 +267,16 @@ def build_notifier(settings: Settings) -> Any:
             hint="pip install 'postsyncer-agent[notify]'",
         ) from error
     return Notifier([address.get_secret_value() for address in settings.psa_notify])
+
+
+def _shipped_layers(folder: Path, mode: Mode) -> list[Path]:
+    return [folder / "default.yaml", *([folder / "unattended.yaml"] if mode == "unattended" else [])]
+
+
+@cache
+def _shipped_pack(folder: Path, mode: Mode) -> Pack:
+    """The shipped pack of a mode; what is read once serves every house of this process that adds nothing to it."""
+    return load_pack(_shipped_layers(folder, mode), folder / "networks.yaml")
 
 
 def build_model(settings: Settings, clock: Clock) -> Any:

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("agent.commands.serve", "Review in a browser: cards, calendar, runs, chat."),
     "users": ("agent.commands.users", "Who may log in to the pages."),
     "watch": ("agent.commands.watch", "Read back what should be out by now: is it, on every network?"),
+    "scan": ("agent.commands.scan", "Read all posts, so that what goes out is judged by them."),
     "runs": ("agent.commands.runs", "List, show, resume, undo, verify, export and report on runs."),
     "policy": ("agent.commands.policy", "The rules in force: list, explain, check a text, test, compare."),
     "doctor": ("agent.commands.doctor", "Check what is configured and what the token may do."),

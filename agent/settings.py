@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     psa_notify: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)] = ()
     #: Where people open the pages, for the links in what is told.
     psa_pages: str = "http://127.0.0.1:8790"
+    psa_max_money_day: float = Field(default=5.0, gt=0, allow_inf_nan=False)
+    psa_max_money_month: float = Field(default=60.0, gt=0, allow_inf_nan=False)
     psa_log: Literal["quiet", "info", "debug"] = "quiet"
 
     @property

@@ -20,16 +20,19 @@ M = TypeVar("M", bound=BaseModel)
 _BARE = (bool, int, float, date)
 
 
-def load_yaml(path: Path, model: type[M]) -> M:
-    """The file as a model. Raises SettingsError that names file, line, what is wrong and the nearest known name."""
+def load_yaml(path: Path, model: type[M], *, now: object = None) -> M:
+    """The file as a model. Raises SettingsError that names file, line, what is wrong and the nearest known name.
+
+    `now` is what the model's own checks compare with: their `context`.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {error}.", hint="Check the path and its permissions.") from error
-    return parse_yaml(text, model, str(path))
+    return parse_yaml(text, model, str(path), now=now)
 
 
-def parse_yaml(text: str, model: type[M], name: str) -> M:
+def parse_yaml(text: str, model: type[M], name: str, *, now: object = None) -> M:
     """As `load_yaml`, from text; `name` stands in for the file in errors."""
     try:
         raw = _tree(text)
@@ -41,7 +44,7 @@ def parse_yaml(text: str, model: type[M], name: str) -> M:
     if not isinstance(raw, CommentedMap):
         raise SettingsError(f"{name}: a mapping with keys such as {_some(model)} was expected.")
     try:
-        return model.model_validate(_plain(raw))
+        return model.model_validate(_plain(raw), context=now)
     except TypeError as error:
         raise SettingsError(f"{name}: it holds a kind of value that has no place here: {error}.") from error
     except ValidationError as error:
@@ -50,9 +53,12 @@ def parse_yaml(text: str, model: type[M], name: str) -> M:
         raise SettingsError("\n".join(problems[:5] + more)) from error
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _tree(text: str) -> object:
-    """The parsed text with its line numbers; kept, because the packs of one process share their layers. Read only."""
+    """The parsed text with its line numbers. Read only.
+
+    Kept, because the packs of one process share their layers; all files of policy tests fit at once.
+    """
     return YAML(typ="rt").load(text)
 
 
@@ -110,7 +116,12 @@ def _some(model: type[BaseModel]) -> str:
 
 def _plain(node: object) -> Any:
     if isinstance(node, CommentedMap):
-        return {str(key): _plain(value) for key, value in node.items()}
+        plain_map = {str(key): _plain(value) for key, value in node.items()}
+        if len(plain_map) < len(node):
+            names = [str(key) for key in node]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise TypeError(f"{twice} stands there twice, with and without quotes")
+        return plain_map
     if isinstance(node, CommentedSeq):
         return [_plain(value) for value in node]
     for kind, plain in ((str, str), (bool | ScalarBoolean, bool), (int, int), (float, float)):

@@ -14,10 +14,11 @@ from agent.assembly import packs_with
 from agent.policy.effects import effect
 from agent.policy.engine import decide
 from agent.policy.facts import Facts
+from agent.policy.given import load_world
 from agent.policy.pack import Pack, Rule
 from agent.policy.rules.case import Case
 from agent.policy.suite import test_files
-from agent.policy.testing import Test, call_of, load_tests, load_world
+from agent.policy.testing import Test, call_of, load_tests
 
 TESTS = Path(__file__).parent.parent / "policies" / "tests"
 WORDS = "The kiln is warm again: new spring mugs are here, see https://example.com/mugs #ceramics #handmade"

@@ -3,7 +3,17 @@
 import gc
 from collections.abc import Callable
 
+import hypothesis
 import pytest
+
+#: How long an example takes is said by what else the machine does; tests that are about time measure it themselves.
+hypothesis.settings.register_profile("ours", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("ours")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests go first, so that no process of several is left alone with one at the end."""
+    items.sort(key=lambda item: "tests/torture/" not in item.nodeid)
 
 
 def pytest_collection_finish() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -92,6 +93,21 @@ def read_reply(call: Endpoint[R], response: Response, now: datetime, budget: Rat
 
 
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {}
+#: Texts that are no longer than this are kept read.
+_SHORT = 16 * 1024
+
+
+def read_text(route: Route, text: str) -> Any:
+    """The typed answer from its raw text. Raises ValueError, ValidationError.
+
+    Journals are read again and again: the last short texts are read once, since answers are frozen.
+    """
+    return _read_short(route, text) if len(text) <= _SHORT else read_answer(route, json.loads(text))
+
+
+@lru_cache(maxsize=256)
+def _read_short(route: Route, text: str) -> Any:
+    return read_answer(route, json.loads(text))
 
 
 def read_answer(route: Route, payload: object) -> Any:

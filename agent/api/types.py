@@ -227,7 +227,7 @@ class Comment(Answer):
     post_id: int | None = None
     parent_comment_id: int | None = None
     source: str | None = None
-    platform: str | None = None
+    platform: Platform | None = None
     content: str | None = None
     is_resolved: bool = False
     is_approved: bool | None = None

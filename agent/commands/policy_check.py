@@ -17,8 +17,10 @@ from agent.gate.past import Past
 from agent.journal.findings import Finding
 from agent.journal.store import open_store
 from agent.policy.checking import Checked, Length, check
+from agent.policy.given import load_world
+from agent.policy.pack import Packs
+from agent.policy.places import in_words
 from agent.policy.suite import world_of
-from agent.policy.testing import load_world
 from agent.review.checking import Subject, Wish, known_of, of_draft, of_file
 from agent.settings import Settings, data_folder, load_settings
 
@@ -26,11 +28,12 @@ from agent.settings import Settings, data_folder, load_settings
 @click.command("check")
 @click.argument("what", metavar="DRAFT|FILE|-")
 @click.option("--on", "on", metavar="NETWORKS", default="", help="Networks or account ids for a text: linkedin,x,104.")
+@click.option("--media", "media", metavar="IDS", default="", help="Media of the library for a text: 41,42.")
 @click.option("--at", "at", metavar="TIME", default="", help='As scheduled for then: "2026-12-01 09:00", local there.')
 @click.option("--unattended", is_flag=True, help="As at night, when nobody watches.")
 @click.option("--now", "now", metavar="ISO", help="As if it were then, for example 2026-11-24T09:00Z.")
 @json_option
-def check_command(what: str, on: str, at: str, unattended: bool, now: str | None, as_json: bool) -> int:
+def check_command(what: str, on: str, media: str, at: str, unattended: bool, now: str | None, as_json: bool) -> int:
     """Judge a draft (its id), a FILE or standard input (-) by the policy in force, without any request.
 
     A file may be a text, a policy test in YAML, or JSON of a call such as {"operation": "CreatePost", …}. Exit code 0
@@ -38,11 +41,12 @@ def check_command(what: str, on: str, at: str, unattended: bool, now: str | None
     that goes out is not counted for a text or a draft.
     """
     settings, home = load_settings(Path.cwd())
-    wish = Wish(tuple(word.strip() for word in on.split(",") if word.strip()), at, unattended)
+    wish = Wish(_words(on), _media(media), at, unattended)
     moment = choices(now, "system").now or SystemClock().now()
-    subject = _subject(what, settings, home, wish, moment)
+    packs = load_packs(home)
+    subject = _subject(what, settings, home, wish, moment, packs)
     facts = subject.facts
-    pack = load_packs(home).of("unattended" if facts.mode == "unattended" else "attended")
+    pack = packs.of("unattended" if facts.mode == "unattended" else "attended")
     checked = check(subject.call, facts, pack, of_text=subject.of_text)
     if as_json:
         print_json(_row(subject, checked))
@@ -52,17 +56,28 @@ def check_command(what: str, on: str, at: str, unattended: bool, now: str | None
     return Exit.OK if checked.passes else Exit.REFUSED
 
 
-def _subject(what: str, settings: Settings, home: Path, wish: Wish, now: datetime) -> Subject:
+def _words(listed: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in listed.split(",") if word.strip())
+
+
+def _media(listed: str) -> tuple[int, ...]:
+    wrong = [word for word in _words(listed) if not word.isdecimal()]
+    if wrong:
+        raise SettingsError(f'--media: "{wrong[0]}" is no id.', hint="PostSyncer's library shows the id of each file.")
+    return tuple(int(word) for word in _words(listed))
+
+
+def _subject(what: str, settings: Settings, home: Path, wish: Wish, now: datetime, packs: Packs) -> Subject:
     """What is to be judged, from the journal where there is one. No journal is made."""
     if not (home / "runs" / "journal.db").is_file():
         if what.isdigit():
             raise Declined(f"No run of this home has read or made post {what}.", hint="There is no journal here yet.")
-        return of_file(*_text(what), _world(home), None, wish, now)
+        return of_file(*_text(what), _world(home), None, wish, now, packs.of(wish.mode))
     with closing(open_store(home)) as store:
-        past = Past(store, load_packs(home), surroundings_of(settings, home), service_of(settings), now)
+        past = Past(store, packs, surroundings_of(settings, home), service_of(settings), now)
         if what.isdigit():
             return of_draft(int(what), past, wish)
-        return of_file(*_text(what), _world(home), known_of(past), wish, now)
+        return of_file(*_text(what), _world(home), known_of(past), wish, now, packs.of(wish.mode))
 
 
 def _world(home: Path) -> Any:
@@ -82,9 +97,14 @@ def _text(what: str) -> tuple[str, str]:
 def told(subject: Subject, checked: Checked) -> list[str]:
     """The answer in lines."""
     lines = list(subject.told)
-    lines += [_length(one) for one in checked.lengths]
+    accounts = subject.facts.accounts
+    lines += [_length(one, accounts[one.account].label) for one in checked.lengths]
     for change in checked.changes:
-        lines += [f"rewritten  {change.where}", f"  before   {change.before!r}", f"  after    {change.after!r}"]
+        lines += [
+            f"rewritten  {in_words(change.where)}",
+            f"  before   {change.before!r}",
+            f"  after    {change.after!r}",
+        ]
     for finding in checked.findings:
         lines += _finding(finding)
     verdict = checked.verdict.word
@@ -94,17 +114,17 @@ def told(subject: Subject, checked: Checked) -> list[str]:
     return lines
 
 
-def _length(one: Length) -> str:
+def _length(one: Length, account: str) -> str:
     most = "no limit is known" if one.most is None else f"of {one.most}"
     over = f", {one.over} TOO MANY" if one.over else ""
     second = f"; {one.second}" if one.second else ""
-    return f"{one.network:<10} {one.units} {most} {one.unit}{second}{over} ({one.where}, account {one.account})"
+    return f"{one.network:<10} {one.units} {most} {one.unit}{second}{over} ({in_words(one.where)}, {account})"
 
 
 def _finding(finding: Finding) -> list[str]:
     word = "note" if finding.verdict.word == "allow" else finding.verdict.word
     later = " (on promotion)" if finding.later else ""
-    lines = [f"{word:<10} {finding.says} [{finding.rule}]{later}"]
+    lines = [f"{word:<10} {in_words(finding.says)} [{finding.rule}]{later}"]
     lines += [f"  found    {finding.evidence}"] if finding.evidence else []
     lines += [f"  passes   {finding.passes}"] if finding.passes else []
     return lines

@@ -14,7 +14,7 @@ from agent.policy.about import about, default_verdict
 from agent.policy.engine import NOT_AT_REST, NOT_PERMITTED, OWN_LIMIT
 from agent.policy.groups import ORDER, group_of
 from agent.policy.pack import Pack
-from agent.policy.standing import NOT_USED, USED
+from agent.policy.standing import NEAR, NOT_USED, USED
 from agent.policy.suite import test_files
 from agent.policy.testing import load_tests
 from agent.settings import data_folder, find_home
@@ -27,6 +27,7 @@ BY_ENGINE = {
     NOT_AT_REST: "No rule of its own: rules that rewrite each other's words without end are held.",
     USED: "No rule of its own: a note that a standing permission lets a post go out (`psa policy standing`).",
     NOT_USED: "No rule of its own: a note why a standing permission that covers a post is not used.",
+    NEAR: "No rule of its own: others' words may be in a draft, so no standing permission lets it out.",
     OWN_LIMIT: "No rule of its own: a note that an account has limits of its own (`accounts` of an overlay).",
 }
 unattended_option = click.option("--unattended", is_flag=True, help="As at night, when nobody watches.")

@@ -8,8 +8,8 @@ import click
 from agent.assembly import load_packs, packs_with
 from agent.commands.light import json_option, print_json, tell
 from agent.errors import Exit
+from agent.policy.given import load_world
 from agent.policy.suite import Outcomes, run_own, run_shipped, test_files, world_of
-from agent.policy.testing import load_world
 from agent.settings import data_folder, find_home
 
 #: How an outcome is told.

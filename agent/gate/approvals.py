@@ -66,7 +66,8 @@ async def why_not(judge: Judge, run: Run, view: CardView, part: r.CardPart, call
     judgement = judge.judge_decided(run, call, view.card.number)
     if judgement.verdict is Verdict.DENY:
         return f"the policy now denies it: {judgement.findings[0].says}"
-    shown = {finding.rule for finding in part.findings}
+    # What was only noted, or rewritten, was not put before anybody as a reason to wait.
+    shown = {finding.rule for finding in part.findings if finding.verdict >= Verdict.HOLD}
     fresh = [one for one in judgement.findings if one.rule not in shown and one.verdict >= Verdict.HOLD]
     if fresh:
         return f"a rule that the card did not show holds it now: {fresh[0].says}"

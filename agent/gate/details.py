@@ -3,6 +3,7 @@
 Drawn from the call and the last read of its object, never from a model's words. Nothing guarded is left out.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pydantic import MISSING
@@ -22,6 +23,8 @@ from agent.text import one_line, visible
 
 #: So many words in a row that stand in a text from outside are marked on a card.
 MARKED_WORDS = 8
+#: Settings up to so many characters share a line; an address has at most so many, and is shown whole.
+_SHORT, _WHOLE = 80, 4096
 
 
 def details_of(call: Endpoint[Any], facts: Facts) -> tuple[str, ...]:
@@ -59,12 +62,19 @@ def _lines_of(call: Endpoint[Any], facts: Facts) -> tuple[str, ...]:
         case UpdateComment() | DeleteComment() | HideComment():
             comment = facts.comments.get(call.comment)
             now = [_said(comment)] if comment else ["the comment was not read"]
-            new = _block("new text", str(call.content)) if isinstance(call, UpdateComment) else []
-            return (*now, *new)
+            return (*now, *_new_comment_lines(call, facts))
         case DeleteAccount():
             return tuple(_account_lines(call, facts))
         case _:
-            return tuple(f"{key}: {one_line(str(value), 200)}" for key, value in call.model_dump(mode="json").items())
+            values = call.model_dump(mode="json").items()
+            return tuple(line for key, value in values for line in _value_lines(key, value))
+
+
+def _value_lines(key: str, value: Any) -> list[str]:
+    """An argument of a call that has no lines of its own, in full."""
+    if isinstance(value, str) and len(value) > _SHORT:
+        return _block(key, value)
+    return [one_line(f"{key}: {value}", _WHOLE)]
 
 
 def _post_lines(call: PostFields, facts: Facts) -> list[str]:
@@ -95,11 +105,19 @@ def _item_lines(item: ContentItem, name: str, before: str | None, edits: bool, f
         lines += _block(f"{name} until now", before or "")
     media = () if item.media is MISSING else item.media
     if media:
-        names = [facts.media[one].name if isinstance(one, int) and one in facts.media else str(one) for one in media]
-        lines.append("media: " + ", ".join(one_line(name, 80) for name in names))
+        lines.append(_media_line(media, facts))
     if item.cover_image is not MISSING:
-        lines.append(f"cover: {item.cover_image.model_dump(mode='json')}")
+        lines.append(one_line(f"cover: {item.cover_image.model_dump(mode='json')}", _WHOLE))
+    if item.first_comment_delay is not MISSING:
+        lines.append(f"{name} goes out {item.first_comment_delay} minutes later")
     return lines
+
+
+def _media_line(media: Sequence[int | str], facts: Facts) -> str:
+    """Names of library items, and addresses in full."""
+    names = [facts.media[one].name if isinstance(one, int) and one in facts.media else str(one) for one in media]
+    shown = (one_line(name, _WHOLE if isinstance(one, str) else 80) for one, name in zip(media, names, strict=True))
+    return "media: " + ", ".join(shown)
 
 
 def _target_lines(call: PostFields, facts: Facts) -> list[str]:
@@ -112,10 +130,24 @@ def _target_lines(call: PostFields, facts: Facts) -> list[str]:
         own = settings.pop(field, None)
         if isinstance(own, str):
             lines += _block(f"on {account_name(target.id, facts)} instead", own)
-        if settings:
-            told = ", ".join(f"{key} {one_line(str(value), 80)}" for key, value in settings.items())
-            lines.append(f"settings for {account_name(target.id, facts)}: {told}")
+        lines += _settings_lines(dict(_flat("", settings)), account_name(target.id, facts))
     return lines
+
+
+def _settings_lines(settings: dict[str, Any], name: str) -> list[str]:
+    """Short settings on one line; what is longer, or written by somebody, in full on lines of its own."""
+    long = {key: value for key, value in settings.items() if isinstance(value, str) and len(value) > _SHORT}
+    told = ", ".join(f"{key} {one_line(str(value), _SHORT)}" for key, value in settings.items() if key not in long)
+    lines = [f"settings for {name}: {told}"] if told else []
+    return lines + [line for key, value in long.items() for line in _block(f"{key} for {name}", value)]
+
+
+def _flat(where: str, settings: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in settings.items():
+        if isinstance(value, dict):
+            yield from _flat(f"{where}{key}.", value)
+        else:
+            yield f"{where}{key}", value
 
 
 def _changes(call: PostFields, old: Post | None, facts: Facts) -> list[str]:
@@ -131,16 +163,35 @@ def _changes(call: PostFields, old: Post | None, facts: Facts) -> list[str]:
         ]
     if call.repeatable is True:
         lines.append(f"repeats {call.repeatable_times} times, every {call.repeatable_gap} {call.repeatable_gap_unit}")
+    elif call.repeatable is False and old is not None and old.repeatable:
+        lines.append("repeats no more")
+    return lines
+
+
+def stored_lines(post: Post) -> list[str]:
+    """What a post holds as it was read: every text and address in full, what stands on single networks, its media."""
+    lines: list[str] = []
+    for place, item in enumerate(post.content):
+        lines += _block("first comment" if item.is_first_comment else _part_name(place), item.text or "")
+        if item.media:
+            lines.append("media: " + ", ".join(one_line(media.name or str(media.id), 80) for media in item.media))
+        if item.cover_image is not None:
+            lines.append(one_line(f"cover: {item.cover_image.model_dump(mode='json', exclude_none=True)}", _WHOLE))
+    for row in post.platforms:
+        settings = {key: value for key, value in _flat("", row.settings) if value not in (None, "", [])}
+        name = NETWORK_NAMES.get(row.platform, row.platform)
+        own = settings.pop(TEXT_FIELD.get(row.platform, ""), None)
+        lines += _block(f"on {name} instead", own) if isinstance(own, str) else []
+        lines += _settings_lines(settings, name)
     return lines
 
 
 def _stored_lines(post: Post, facts: Facts) -> list[str]:
-    lines = [line for place, item in enumerate(post.content) for line in _block(_part_name(place), item.text or "")]
     networks = ", ".join(NETWORK_NAMES.get(row.platform, row.platform) for row in post.platforms) or "no account"
     due = f", due {post.scheduled_at[:16]}" if post.scheduled_at else ""
     replies = sum(1 for comment in facts.comments.values() if comment.post_id == post.id)
     return [
-        *lines,
+        *stored_lines(post),
         f"{post.status.lower()} on {networks}{due}" + (f", with {replies} comments read" if replies else ""),
     ]
 
@@ -152,7 +203,16 @@ def _reply_lines(call: CreateComment, facts: Facts) -> list[str]:
         lines.append("answers " + _said(parent))
     post = facts.posts.get(call.post_id)
     words = f': "{one_line(post.text, 60)}"' if post is not None else ""
+    lines += [_media_line(call.media, facts)] if call.media is not MISSING and call.media else []
     return [*lines, f"under post {call.post_id}{words}"]
+
+
+def _new_comment_lines(call: Endpoint[Any], facts: Facts) -> list[str]:
+    if not isinstance(call, UpdateComment):
+        return []
+    media = () if call.media is MISSING else call.media
+    words = [] if call.content is MISSING else _block("new text", call.content)
+    return words + ([_media_line(media, facts)] if media else [])
 
 
 def _said(comment: Comment) -> str:

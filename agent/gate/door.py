@@ -118,6 +118,10 @@ class Gate(Judge):
             done = run.state.effects.get(key)
             if done is not None and done.state != "not_sent":
                 break
+            if done is not None and judgement.standing is not None:
+                judgement = await look_again(self, run, key, judgement)
+                if judgement.standing is None:
+                    raise Conflict("A standing permission holds no more for what could not be sent.", hint="Try again.")
             await self.send(run, key, judgement.call, judgement.effect, standing=judgement.standing)
             if key not in run.state.effects:
                 raise Conflict("The hour of a standing permission passed while it was looked at.", hint="Try again.")

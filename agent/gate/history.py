@@ -11,9 +11,9 @@ from agent.api.comments import CreateComment
 from agent.api.endpoint import Effect, Endpoint
 from agent.api.media import UploadMediaFile
 from agent.api.posts import AnalyzeTwitterPost, CreatePost, PostFields, UpdatePost
+from agent.gate.strangers import strangers_near
 from agent.journal.fold import RunState
 from agent.journal.ledger import Ledger
-from agent.journal.subjects import from_outside
 from agent.policy.facts import Answered, Facts, FileTold, StandingKnown
 
 _DAY = timedelta(hours=24)
@@ -81,14 +81,9 @@ def _files(call: PostFields, ledger: Ledger, service: str) -> Mapping[int, FileT
 
 def _standing(call: UpdatePost, state: RunState, ledger: Ledger, service: str, now: datetime) -> StandingKnown:
     since = (now - 2 * _DAY).date().isoformat()  # dates are local: no zone is further away
-    strangers = ""
-    if any(from_outside(operation, arguments) for operation, arguments in state.reads):
-        strangers = "this run has read words of strangers"
-    elif ledger.written_near_strangers(service, call.id):
-        strangers = "a run that wrote the draft has read words of strangers"
     return StandingKnown(
         used=tuple(ledger.standing_uses(service, since)),
         revoked={name: says for name, (_, _, says) in ledger.incidents(service).items()},
         doubt=ledger.in_doubt(service, now - _UNDER_WAY),
-        strangers=strangers,
+        strangers=strangers_near(call, state, ledger, service),
     )

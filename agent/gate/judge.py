@@ -11,12 +11,13 @@ from agent.api.analytics import GetAnalyticsPost
 from agent.api.client import Client, Reply
 from agent.api.endpoint import Effect, Endpoint
 from agent.api.limits import RateBudget
-from agent.api.posts import ListPosts, UpdatePost
+from agent.api.posts import ListPosts, PostFields, UpdatePost
 from agent.clock import Clock
 from agent.errors import ApiError, Halted
 from agent.gate.history import with_history
 from agent.gate.mirroring import FRESH, MirrorView, promotes, read_posts
 from agent.gate.resolving import Resolver, resolved
+from agent.gate.strangers import near_note
 from agent.gate.titles import texts_of
 from agent.journal import records as r
 from agent.journal.known import Known
@@ -25,9 +26,11 @@ from agent.journal.mirror import MIRRORS, PER_PAGE
 from agent.journal.run import Run
 from agent.policy.engine import decide
 from agent.policy.facts import Facts, named_in, quoted_in
+from agent.policy.gathering import Ownership, sources_in
 from agent.policy.pack import Pack, Packs
 from agent.policy.preflight import divided
-from agent.policy.provenance import Ownership, Source, Sources, sources_in
+from agent.policy.provenance import Source, Sources
+from agent.policy.standing import NEAR
 from agent.policy.verdict import Judgement, Verdict
 
 #: Numbers that were just asked for arrive later, the service does not say when: this long they are waited for.
@@ -39,6 +42,8 @@ SYNCS_KNOWN = timedelta(hours=24)
 #: Rules about where words come from begin so; what they and those who ask the goal found is kept with a draft of ours.
 ORIGIN = "origin."
 KEPT = (ORIGIN, "link.hosts", "words.personal")
+#: Those of them that find words of others in a draft.
+BORROWED = ("origin.words", NEAR)
 #: So many runs at once keep what their words may come from.
 MOST_RUNS = 16
 
@@ -89,6 +94,7 @@ class Judge:
         self._ours: frozenset[int] | None = None
         self._mirror = MirrorView(ledger, client.origin)
         self._doubtful: frozenset[int] = frozenset()
+        self._borrowed: frozenset[int] = frozenset()
         self._sources: dict[str, _Gathered] = {}
         self._resolved: dict[str, tuple[str, ...]] = {}
         self._ahead: dict[tuple[str, str, str], asyncio.Task[Reply[Any]]] = {}
@@ -102,6 +108,7 @@ class Judge:
         if self._ours is None:
             self._ours = self.ledger.drafts_made(service)
             self._doubtful = self.ledger.drafts_with(service, ORIGIN)
+            self._borrowed = frozenset().union(*(self.ledger.drafts_with(service, rule) for rule in BORROWED))
         goal = state.goal_text
         scope = state.prompted.scope if state.prompted else ()
         return Facts(
@@ -157,7 +164,8 @@ class Judge:
         if gathered.taken < len(known.read_log):
             own = Ownership(
                 ours=ours,
-                doubtful=self._doubtful.union(_written_doubtfully(run)),
+                doubtful=self._doubtful.union(_written_with(run, (ORIGIN,))),
+                borrowed=self._borrowed.union(_written_with(run, BORROWED)),
                 named=named_in("\n".join(spoken)),
                 accounts=known.accounts,
             )
@@ -191,24 +199,29 @@ class Judge:
         if isinstance(call, UpdatePost):
             facts = replace(facts, kept=self.ledger.found_in(service, call.id, KEPT))
         counted = with_history(facts, call, run.state, self.ledger, service, together=together, standing=standing)
-        return decide(call, counted, pack)
+        judgement = decide(call, counted, pack)
+        if standing and judgement.effect is Effect.DRAFT and isinstance(judgement.call, PostFields):
+            notes = near_note(judgement.call, run.state, self.ledger, service)
+            judgement = replace(judgement, findings=(*judgement.findings, *notes))
+        return judgement
 
     def _pack(self, run: Run) -> Pack:
         opened = run.state.opened
         return self.packs.of(opened.mode, opened.overlay) if opened else self.packs.of("attended")
 
-    def refusal(self, run: Run, call: Endpoint[Any]) -> str:
-        """Why the policy does not let this read be done; empty where it does."""
-        judgement = self.judge(run, call)
+    def refusal(self, run: Run, call: Endpoint[Any], facts: Facts | None = None) -> str:
+        """Why the policy does not let this read be done; empty where it does. `facts` are those of this moment."""
+        judgement = self._decide(run, call, facts or self.facts(run))
         return judgement.findings[0].says if judgement.verdict >= Verdict.HOLD else ""
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
     def look_ahead(self, run: Run, calls: Sequence[Endpoint[Any]]) -> None:
         """Start reads that are about to be asked for, side by side; each is judged first, and journaled when read."""
+        facts = self.facts(run)
         for call in calls:
             key = (run.id, call.route.name, call.model_dump_json())
-            judgement = self.judge(run, call)
+            judgement = self._decide(run, call, facts)
             if key not in self._ahead and judgement.verdict is Verdict.ALLOW and judgement.effect is Effect.READ:
                 self._ahead[key] = asyncio.ensure_future(self.client.exchange(call))
 
@@ -286,10 +299,10 @@ def _spoken(run: Run) -> tuple[str, ...]:
     return (*(goal.text for goal in state.goals), *(reply.text for reply in state.replies.values()))
 
 
-def _written_doubtfully(run: Run) -> Iterator[int]:
-    """Posts that this run wrote with words of doubtful origin."""
+def _written_with(run: Run, rules: tuple[str, ...]) -> Iterator[int]:
+    """Posts that this run wrote and in which rules of these kinds (beginnings of ids) found something."""
     for key, view in run.state.effects.items():
         judged = run.state.judged.get(key)
         post = view.outcome.object_id if view.outcome is not None else None
-        if judged and post is not None and any(one.rule.startswith(ORIGIN) for one in judged.findings):
+        if judged and post is not None and any(one.rule.startswith(rules) for one in judged.findings):
             yield post

@@ -1,5 +1,6 @@
 """Sending by a standing permission: looked at again right before, and counted in the transaction of the intent."""
 
+from dataclasses import replace
 from typing import Any
 
 from agent.api.endpoint import Endpoint
@@ -11,7 +12,7 @@ from agent.gate.judge import Judge
 from agent.gate.versions import version_of
 from agent.journal import records as r
 from agent.journal.run import Run
-from agent.policy.standing import still_holds
+from agent.policy.standing import USED, still_holds
 from agent.policy.verdict import Judgement
 
 
@@ -39,6 +40,5 @@ def lapsed(use: r.StandingUse, call: Endpoint[Any], clock: Clock) -> bool:
 
 
 def _without(judgement: Judgement) -> Judgement:
-    return Judgement(
-        judgement.call, judgement.effect, judgement.verdict, judgement.findings, rewritten=judgement.rewritten
-    )
+    findings = tuple(one for one in judgement.findings if one.rule != USED)
+    return replace(judgement, findings=findings, standing=None)

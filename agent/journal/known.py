@@ -1,11 +1,10 @@
 """What a run has read of the service: each object as last seen, learnt from answers."""
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from agent.api.answers import read_answer
+from agent.api.answers import read_text
 from agent.api.catalogue import OPERATIONS
 from agent.api.types import Account, Analysis, Campaign, Comment, Folder, Imported, Label, Media, Page, Post, Workspace
 from agent.journal.mirror import MIRRORS
@@ -43,7 +42,7 @@ class Known:
 
     def learn(self, operation: str, body: str) -> Any:
         """Take in an answer's raw text and return it typed. Raises ValueError for text that is no answer."""
-        answer = read_answer(OPERATIONS[operation].route, json.loads(body))
+        answer = read_text(OPERATIONS[operation].route, body)
         self.take(answer)
         return answer
 

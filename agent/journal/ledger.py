@@ -254,6 +254,11 @@ class Ledger:
         question = "SELECT count(*) FROM analyses WHERE service = ? AND at >= ?"
         return int(self._db.execute(question, (service, since.isoformat())).fetchone()[0])
 
+    def spent(self, since: datetime) -> float:
+        """What the models of all runs have cost since an instant, in US dollars; a turn under way by its worst case."""
+        question = "SELECT coalesce(sum(money), 0.0) FROM spending WHERE at > ?"
+        return float(self._db.execute(question, (since.isoformat(),)).fetchone()[0])
+
     def uploads(self, service: str, media: Collection[int]) -> dict[int, str]:
         """The arguments of the uploads that made these library items."""
         marks = ", ".join("?" for _ in media)

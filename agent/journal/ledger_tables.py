@@ -39,6 +39,9 @@ CREATE TABLE expected (key TEXT PRIMARY KEY, run TEXT NOT NULL, service TEXT NOT
 CREATE INDEX expected_post ON expected (service, post);
 CREATE INDEX expected_state ON expected (state, due);
 CREATE TABLE analyses (service TEXT NOT NULL, at TEXT NOT NULL) STRICT;
+CREATE TABLE spending (run TEXT NOT NULL, at TEXT NOT NULL, money REAL NOT NULL, settled INTEGER NOT NULL) STRICT;
+CREATE INDEX spending_at ON spending (at, money);
+CREATE INDEX spending_open ON spending (run) WHERE settled = 0;
 CREATE TABLE incidents (service TEXT NOT NULL, standing TEXT NOT NULL, key TEXT NOT NULL, run TEXT NOT NULL,
   at TEXT NOT NULL, says TEXT NOT NULL) STRICT;
 CREATE TABLE syncs (service TEXT NOT NULL, operation TEXT NOT NULL, post INTEGER NOT NULL, at TEXT NOT NULL,
@@ -47,7 +50,7 @@ CREATE TABLE syncs (service TEXT NOT NULL, operation TEXT NOT NULL, post INTEGER
 SCHEMA = _OWN + mirror_tables.SCHEMA
 #: What SQLite raises over a damaged file; its own words may hold bytes of it that are no text.
 UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
-_OWN_TABLES = ("runs", "items", "effects", "card_objects", "expected", "syncs", "analyses", "incidents")
+_OWN_TABLES = ("runs", "items", "effects", "card_objects", "expected", "syncs", "analyses", "spending", "incidents")
 TABLES = (*_OWN_TABLES, *mirror_tables.TABLES)
 
 
@@ -67,6 +70,8 @@ def project(db: sqlite3.Connection, run: str, seq: int, at: str, record: r.AnyRe
             db.execute("UPDATE runs SET outcome = ?, updated = ? WHERE run = ?", (record.outcome, at, run))
         case r.Read():
             _read(db, run, at, record)
+        case r.Reserved() | r.Turn() | r.ModelFailed():
+            _spend(db, run, at, record)
         case r.Intent() | r.Outcome():
             _effect(db, run, at, record)
         case r.StandingAllowed():
@@ -91,6 +96,16 @@ def _read(db: sqlite3.Connection, run: str, at: str, record: r.Read) -> None:
         db.execute("INSERT INTO analyses SELECT service, ? FROM runs WHERE run = ?", (at, run))
     if from_outside(record.operation, record.arguments):
         db.execute("UPDATE runs SET outside = 1 WHERE run = ?", (run,))
+
+
+def _spend(db: sqlite3.Connection, run: str, at: str, record: r.Reserved | r.Turn | r.ModelFailed) -> None:
+    """What a model turn may cost until it is known what it did cost; one that failed, or was killed, cost that."""
+    if isinstance(record, r.Turn):
+        db.execute("DELETE FROM spending WHERE run = ? AND settled = 0", (run,))
+    else:
+        db.execute("UPDATE spending SET settled = 1 WHERE run = ? AND settled = 0", (run,))
+    if not isinstance(record, r.ModelFailed) and record.money:
+        db.execute("INSERT INTO spending VALUES (?, ?, ?, ?)", (run, at, record.money, int(isinstance(record, r.Turn))))
 
 
 def _effect(db: sqlite3.Connection, run: str, at: str, record: r.Intent | r.Outcome) -> None:

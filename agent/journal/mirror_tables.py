@@ -4,14 +4,13 @@ Like the ledger, of which it is a part, it is made from the records alone and ca
 that show posts, from cards that would bring one out, and from full scans. Rules count by it what no run has read.
 """
 
-import json
 import sqlite3
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from pydantic import MISSING
 
-from agent.api.answers import read_answer
+from agent.api.answers import read_text
 from agent.api.catalogue import OPERATIONS, parse
 from agent.api.posts import ListPosts, UpdatePost
 from agent.api.types import Page, Post
@@ -81,7 +80,7 @@ def _change(db: sqlite3.Connection, service: str, *, looked: str = "", scanned: 
 def _take(db: sqlite3.Connection, run: str, at: str, operation: str, arguments: str, body: str) -> None:
     """Take in the posts of an answer; one that cannot be read is none."""
     with suppress(ValueError, KeyError, TypeError):
-        answer = read_answer(OPERATIONS[operation].route, json.loads(_loaded(db, body)))
+        answer = read_text(OPERATIONS[operation].route, _loaded(db, body))
         page = answer if isinstance(answer, Page) else None
         service = _service(db, run)
         first = page is not None and _is_newest(arguments)

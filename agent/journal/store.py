@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -22,7 +23,7 @@ from agent.journal.ledger import Ledger
 from agent.journal.mirror import BLOB
 from agent.journal.shown import Shown
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 #: Longer texts are kept once, by hash.
 INLINE_BYTES = 16 * 1024
 #: Seconds to wait for another process that is writing; longer would hold up a stop.
@@ -292,7 +293,7 @@ class SqliteStore:
     def read(self, run: str, after: int = 0) -> Iterator[Entry]:
         for seq, at, body, digest in self._rows(run, after):
             try:
-                entry = Entry(run, seq, datetime.fromisoformat(at), r.READER.validate_json(body), digest)
+                entry = Entry(run, seq, datetime.fromisoformat(at), _read(body), digest)
             except (ValueError, TypeError) as error:
                 raise Corrupt(
                     f"Record {seq} of run {run} cannot be read: {str(error).splitlines()[0]}.",
@@ -420,6 +421,12 @@ class SqliteStore:
 
 #: The counters, and the highest number of each that is taken.
 _COUNTED = {"last_run": "SELECT max(ordinal) FROM runs", "last_item": "SELECT max(number) FROM items"}
+
+
+@lru_cache(maxsize=2048)
+def _read(body: str) -> r.AnyRecord:
+    """A record from its text. Records are frozen, and runs are read again and again: the last ones are kept."""
+    return r.READER.validate_json(body)
 
 
 def _mirror(entry: Entry) -> str:

@@ -1,4 +1,4 @@
-"""All posts of the service, read once a night: what cadence and duplicates are judged by.
+"""All posts of the service, read once a night or by `psa scan`: what cadence and duplicates are judged by.
 
 The service lists posts newest first, a hundred to a request, and filters by nothing. Each page is journaled as it is
 read, so that a scan which was cut short is gone on with.
@@ -14,9 +14,10 @@ from agent.api.pages import MAX_PAGES
 from agent.api.posts import ListPosts
 from agent.api.types import Page, Post
 from agent.assembly import House
-from agent.errors import PsaError
+from agent.errors import Halted, PsaError
 from agent.gate.mirroring import read_posts
 from agent.journal import records as r
+from agent.journal.lease import Lease, lease
 from agent.journal.mirror import MIRRORS, PER_PAGE, SCAN
 from agent.journal.run import Run
 from agent.reports.words import counted
@@ -58,40 +59,60 @@ async def scan(house: House, who: str, notice: Callable[[str], None]) -> None:
     if scanned is not None and house.clock.now() - scanned < AGAIN:
         return
     try:
-        await read_all(house, who, notice)
+        told = await read_all(house, who, notice, person=False)
+        notice(f"all posts are read: {counted(told.posts, 'post')}")
     except PsaError as error:
         notice(f"not all posts were read: {error.message} The next night goes on with it.")
 
 
-async def read_all(house: House, who: str, notice: Callable[[str], None]) -> None:
-    """Read all posts, also where that was done lately. Raises ApiError; what was read by then stays read."""
-    run, seen, began = _begun(house, who)
-    await _read_on(house, run, seen, notice)
-    run.add(r.Scanned(began=began, posts=len(seen.posts), whole=seen.whole), r.Closed(outcome="done"))
-    run.flush()
-    notice(f"all posts are read: {counted(len(seen.posts), 'post')}")
+async def read_all(house: House, who: str, notice: Callable[[str], None], *, person: bool) -> r.Scanned:
+    """Read all posts now, or go on with a scan that was cut short. Raises PsaError; what was read stays.
+
+    `person` says that somebody waits for it: it may be done while the home is stopped, and draws on the share of the
+    rate limit kept for people.
+    """
+    run, seen, began = _begun(house, who, person=person)
+    with lease(house.store, run.id) as held:
+        await _read_on(_Scan(house, run, held, person=person), seen, notice)
+        told = r.Scanned(began=began, posts=len(seen.posts), whole=seen.whole)
+        run.add(told, r.Closed(outcome="done"))
+        run.flush()
+    return told
 
 
-async def _read_on(house: House, run: Run, seen: _Seen, notice: Callable[[str], None]) -> None:
+@dataclass(frozen=True)
+class _Scan:
+    house: House
+    run: Run
+    held: Lease
+    person: bool
+
+    async def page(self, number: int) -> Page[Post]:
+        """One page of all posts. Raises PsaError."""
+        run = self.run
+        if run.store.stopped and not self.person:
+            raise Halted
+        self.held.renew()
+        return await read_posts(
+            self.house.client, run, f"{run.id}.0.{number}.{run.state.requests}", number, person=self.person
+        )
+
+
+async def _read_on(scanning: _Scan, seen: _Seen, notice: Callable[[str], None]) -> None:
     while not seen.ended and seen.page < MAX_PAGES:
         number = seen.page + 1
         of = f" of {-(-seen.total // PER_PAGE)}" if seen.total is not None else ""
         notice(f"reading all posts: page {number}{of}")
-        seen.take(number, await _page(house, run, number))
+        seen.take(number, await scanning.page(number))
     for number in range(1, _TOP_UP + 1):
         # What came in while the pages were read stands on the first ones.
         if seen.total is None or len(seen.posts) >= seen.total or not seen.ended:
             return
-        if not seen.take(number, await _page(house, run, number)):
+        if not seen.take(number, await scanning.page(number)):
             return
 
 
-async def _page(house: House, run: Run, number: int) -> Page[Post]:
-    count = run.state.requests
-    return await read_posts(house.client, run, f"{run.id}.0.{number}.{count}", number)
-
-
-def _begun(house: House, who: str) -> tuple[Run, _Seen, datetime]:
+def _begun(house: House, who: str, *, person: bool) -> tuple[Run, _Seen, datetime]:
     """A new scan, or the one that was cut short a while ago with what it has read."""
     now, last = house.clock.now(), house.store.ledger.last_scan(house.service)
     if last is not None and not last.outcome:
@@ -100,7 +121,7 @@ def _begun(house: House, who: str) -> tuple[Run, _Seen, datetime]:
             return run, _read_before(run), last.opened
         run.add(r.GaveUp(says="It was cut short."), r.Closed(outcome="failed_safe"))
         run.flush()
-    run = house.open_run("unattended", who, channel=SCAN)
+    run = house.open_run("person" if person else "unattended", who, channel=SCAN)
     run.add(r.Goal(number=1, text="Read all posts, for cadence and duplicates", by=who))
     run.flush()
     return run, _Seen(), now

@@ -185,10 +185,11 @@ async def complete(gate: Gate, run: Run, key: str, view: Completes) -> tuple[Par
     """
     fresh: dict[tuple[str, str], Any] = {}
     for count in range(MOST_NEEDS):
-        completed = view.complete(Desk(gate.facts(run), fresh, _Sent(gate)))
+        facts = gate.facts(run)
+        completed = view.complete(Desk(facts, fresh, _Sent(gate)))
         if not isinstance(completed, Need):
             return _divided(gate, run, completed), fresh
-        refused = gate.refusal(run, completed.call)
+        refused = gate.refusal(run, completed.call, facts)
         if refused:
             raise Unfit(refused)
         try:

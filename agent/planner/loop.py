@@ -31,6 +31,7 @@ from agent.journal.store import Store
 from agent.planner import context
 from agent.planner.calls import Calls
 from agent.planner.discovery import NetworkNotes, digest, discover, prompt
+from agent.planner.money import Money
 from agent.planner.wire import Model, ModelReply, OnText
 from agent.templates import Templates
 
@@ -126,7 +127,7 @@ class Planner:
         clock: Clock,
         *,
         on_text: OnText | None = None,
-        prices: tuple[float, float] = (0.0, 0.0),
+        money: Money | None = None,
     ) -> None:
         self._gate = gate
         self._model = model
@@ -134,7 +135,7 @@ class Planner:
         self._notes = notes
         self._clock = clock
         self._on_text = on_text
-        self._prices = prices
+        self._money = money or Money()
         self._calls = Calls(gate, templates, self._spent_within)
 
     async def advance(self, run: Run) -> r.RunOutcome:
@@ -287,7 +288,7 @@ class Planner:
     # -- thinking --------------------------------------------------------------------------------------------------
 
     async def _think(self, run: Run) -> None:
-        spent_up = self._over(run.state)
+        spent_up = self._over(run.state) or self._money.spent_up(run.store.ledger, self._clock.now(), run.id)
         if spent_up:
             run.add(r.GaveUp(says=spent_up))
             return
@@ -296,7 +297,7 @@ class Planner:
         turn = len(run.state.turns) + 1
         body = context.request_bytes(run.state, self._model.name)
         estimate = len(body) // 3 + 4096
-        run.add(r.Reserved(turn=turn, tokens=estimate, money=self._price(estimate, 4096)))
+        run.add(r.Reserved(turn=turn, tokens=estimate, money=self._money.of(estimate, 4096)))
         run.flush()
         try:
             reply = await _unless_stopped(run.store, self._model.complete(body, self._on_text))
@@ -314,7 +315,7 @@ class Planner:
                 calls=tuple(r.ToolCall(id=call.id, name=call.name, arguments=call.arguments) for call in reply.calls),
                 prompt_tokens=reply.prompt_tokens,
                 completion_tokens=reply.completion_tokens,
-                money=self._price(reply.prompt_tokens, reply.completion_tokens),
+                money=self._money.of(reply.prompt_tokens, reply.completion_tokens),
                 tries=reply.tries,
             )
         )
@@ -330,9 +331,6 @@ class Planner:
         else:
             run.add(r.Repaired(turn=turn, says="empty answer"))
             run.add(r.Told(text=self._templates.render("repair.md.j2", kind="empty")))
-
-    def _price(self, prompt: int, completion: int) -> float:
-        return round((prompt * self._prices[0] + completion * self._prices[1]) / 1_000_000, 6)
 
     def _compact(self, run: Run) -> None:
         first = context.compaction_point(run.state)

@@ -1,5 +1,6 @@
 """The decision: every rule that applies, the strictest wins, and what no rule permits is denied. Pure."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,11 +15,12 @@ from agent.policy.rules.rule import Found
 from agent.policy.scopes import in_force
 from agent.policy.standing import permitted
 from agent.policy.verdict import Judgement
-from agent.text import shorten
+from agent.text import one_line, shorten
 
 #: Rewriting that has not come to rest after so many passes is held.
 PASSES = 4
 _EVIDENCE = 2000
+_ACCOUNTS = re.compile(r"\b[Aa]ccounts? (\d{1,12})(?: and (\d{1,12}))?\b")
 
 #: Findings of the engine itself.
 NOT_PERMITTED = "effect.permitted"
@@ -76,7 +78,7 @@ def _at_rest(case: Case, pack: Pack) -> tuple[Case, list[Finding]]:
 def _rewriting(case: Case, pack: Pack) -> Iterator[tuple[Finding, Endpoint[Any]]]:
     for rule, one in _found(case, pack, Verdict.REWRITE):
         if one.instead is not None:
-            yield _finding(rule, one, Verdict.REWRITE, later=False), one.instead
+            yield _finding(rule, one, Verdict.REWRITE, case.facts, later=False), one.instead
 
 
 def _case(call: Endpoint[Any], facts: Facts, pack: Pack) -> Case:
@@ -99,7 +101,7 @@ def _findings(case: Case, pack: Pack) -> Iterator[Finding]:
         if not rule.code.judged:
             verdict = Verdict.ALLOW
         bites = case.effect is not Effect.DRAFT or (rule.unsafe_on_draft and verdict is Verdict.DENY)
-        yield _finding(rule, one, verdict, later=not bites and verdict is not Verdict.ALLOW)
+        yield _finding(rule, one, verdict, case.facts, later=not bites and verdict is not Verdict.ALLOW)
 
 
 def _own_limits(case: Case) -> Iterator[Finding]:
@@ -118,15 +120,25 @@ def _own_limits(case: Case) -> Iterator[Finding]:
                 )
 
 
-def _finding(rule: Rule, one: Found, verdict: Verdict, *, later: bool) -> Finding:
+def _finding(rule: Rule, one: Found, verdict: Verdict, facts: Facts, *, later: bool) -> Finding:
+    evidence = "; ".join(part for part in (*_names(one, facts), one.evidence) if part)
     return Finding(
         rule=rule.id,
         verdict=verdict,
         says=one.says,
-        evidence=shorten(one.evidence, _EVIDENCE),
+        evidence=shorten(evidence, _EVIDENCE),
         passes=one.passes,
         later=later,
     )
+
+
+def _names(one: Found, facts: Facts) -> Iterator[str]:
+    """What the accounts of a sentence are called: it has their ids only, since the model reads it."""
+    for found in _ACCOUNTS.finditer(one.says):
+        for number in found.groups():
+            account = facts.accounts.get(int(number)) if number else None
+            if account is not None and account.label not in one.evidence:
+                yield f"account {number} is {one_line(account.label, 60)} on {account.platform}"
 
 
 def _floor(effect_class: Effect, floor: Verdict) -> Finding:

@@ -4,6 +4,7 @@ Pure functions. A number that cannot be told (`1,250` may be 1250 or 1.25) is re
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -45,6 +46,7 @@ _SPELLED: Mapping[str, int] = {
     )
     for number, name in zip(range(30, 101, 10), names.split(), strict=True)
 }
+_THOUSAND = frozenset({"thousand", "tausend"})
 
 _NUMBER = r"\d(?:[\d'’]|[.,](?=\d)|[\u00a0\u202f ](?=\d{3}(?!\d)))*"
 _CURRENCY = r"[€$£¥₹₽₺₩]|\b(?:EUR|USD|GBP|CHF|CAD|AUD|JPY|INR|SEK|NOK|DKK|PLN|BRL|MXN)\b"
@@ -69,6 +71,9 @@ _FIGURE = re.compile(
     rf"(?i){_ISO}|{_DAY_FIRST}|{_MONTH_FIRST}|{_CLOCK}|{_PRICE}|{_SHORT}|(?P<number>(?<![\w]){_NUMBER})"
 )
 _DIGIT = re.compile(r"\d")
+_NAMES = "|".join(sorted((*_SPELLED, *_THOUSAND), key=len, reverse=True))
+_UNIT_WORD = re.compile(rf"(?i)(?:{_CURRENCY}|{_UNIT})")
+_IN_WORDS = re.compile(rf"(?i)\b(?P<words>(?:{_NAMES})(?:(?:\s+and\s+|[\s-]+)(?:{_NAMES}))*)\s+(?:{_CURRENCY}|{_UNIT})")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -85,17 +90,22 @@ class Figure:
 
 @lru_cache(maxsize=512)
 def figures(text: str) -> tuple[Figure, ...]:
-    """The figures of a text in order, but those in links, hashtags, mentions, and those that count items of a list."""
-    if not _DIGIT.search(text):
-        return ()
-    plain = _without_names(text)
-    return tuple(figure for match in _FIGURE.finditer(plain) if (figure := _figure(plain, match)))
+    """The figures of a text in order, but those in links, hashtags, mentions, and those that count items of a list.
+
+    Prices and shares count in words, too.
+    """
+    plain = _without_names(_in_ascii_digits(text))
+    found = [_figure(text, plain, match) for match in _FIGURE.finditer(plain)] if _DIGIT.search(plain) else []
+    if _UNIT_WORD.search(plain):
+        found += [_spelled(text, match) for match in _IN_WORDS.finditer(plain)]
+    return tuple(sorted((one for one in found if one is not None), key=lambda one: one.start))
 
 
 @lru_cache(maxsize=4096)
 def figures_told(text: str) -> frozenset[str]:
     """Every spelling of a figure that a source gives, also of numbers written as words."""
     told = {one for figure in figures(text) for one in figure.same}
+    text = _in_ascii_digits(text)
     told |= {f"n:{_value(match[0])}" for match in re.finditer(_NUMBER, text)} if _DIGIT.search(text) else set()
     told |= {f"n:{_SPELLED[word]}" for word in _WORD.findall(text.casefold()) if word in _SPELLED}
     return frozenset(told)
@@ -111,15 +121,38 @@ def _without_names(text: str) -> str:
     return text
 
 
-def _figure(text: str, match: re.Match[str]) -> Figure | None:
+def _in_ascii_digits(text: str) -> str:
+    """The text with every sign that stands for a digit (raised, in a circle, of other scripts) as that; places stay."""
+    if text.isascii():
+        return text
+    return "".join(sign if sign.isascii() else str(unicodedata.digit(sign, sign)) for sign in text)
+
+
+def _figure(shown: str, text: str, match: re.Match[str]) -> Figure | None:
+    """A figure of a text, `shown` as it was before its digits were spelled alike."""
     kind, same = _read(match)
     if kind == "number" and _counts(text, match):
         return None
-    return Figure(match.start(), match.end(), match[0].strip(), kind, same) if same else None
+    return Figure(match.start(), match.end(), shown[match.start() : match.end()].strip(), kind, same) if same else None
+
+
+def _spelled(shown: str, match: re.Match[str]) -> Figure:
+    """A price or share whose number is written in words."""
+    whole, below = 0, 0
+    for word in _WORD.findall(match["words"].casefold()):
+        if word in _THOUSAND:
+            whole, below = whole + (below or 1) * 1000, 0
+        elif _SPELLED.get(word) == 100:
+            below = (below or 1) * 100
+        else:
+            below += _SPELLED.get(word, 0)
+    return Figure(*match.span(), shown[match.start() : match.end()].strip(), "price", (f"n:{whole + below}",))
 
 
 def _counts(text: str, match: re.Match[str]) -> bool:
-    """Whether a number only counts: `1.` or `2)` at the start of a line, `3/5` of a thread."""
+    """Whether a number only counts: `1.` or `2)` at the start of a line, `3/5` of a thread. Such numbers are small."""
+    if len(match[0]) > 2:
+        return False
     line = text.rfind("\n", 0, match.start()) + 1
     before, after = text[line : match.start()].strip(), text[match.end() : match.end() + 1]
     return (not before and after in {".", ")", "/", ":"}) or "/" in (after, text[match.start() - 1 : match.start()])

@@ -3,15 +3,18 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, create_model
 
 from agent.api.endpoint import Effect
 from agent.journal.findings import Verdict
 from agent.policy.counting import Limits
 from agent.policy.rules.rule import Params, Plain, RuleCode, Stricter
 from agent.policy.standing import Standing
+from agent.yaml_files import load_yaml
 
 _CLOSED = ConfigDict(extra="forbid", frozen=True)
 #: One object that an overlay has figures for.
@@ -107,12 +110,16 @@ def _each_name_once(permissions: tuple[Standing, ...]) -> tuple[Standing, ...]:
     return permissions
 
 
-def overlay_model(floors: EffectFloors, rules: Mapping[str, Params]) -> type[BaseModel]:
-    """The model of an overlay over these values: all keys are optional, and none may be looser than now."""
-    effects = create_model("Effects", __config__=_CLOSED, **_fields(floors, ()))
+@lru_cache(maxsize=8)
+def overlay_model(rules: tuple[tuple[str, type[Params]], ...]) -> type[BaseModel]:
+    """The model of an overlay over these rules: all keys are optional, and none may be looser than now.
+
+    What holds now is given when an overlay is read (`now`): making the model is slow, so it is made once.
+    """
+    effects = create_model("Effects", __config__=_CLOSED, **_fields("effects", EffectFloors))
     entries: dict[str, Any] = {}
-    for key, params in rules.items():
-        entry = create_model(f"Rule_{field_of(key)}", __config__=_CLOSED, **_fields(params, params.loosenable))
+    for key, params in rules:
+        entry = create_model(f"Rule_{field_of(key)}", __config__=_CLOSED, **_fields(key, params))
         entries[field_of(key)] = (entry, Field(default=None, alias=key))
     own_rules = create_model("Rules", __config__=_CLOSED, **entries)
     scoped = create_model("Scoped", __config__=_CLOSED, rules=(own_rules, ...))
@@ -129,6 +136,12 @@ def overlay_model(floors: EffectFloors, rules: Mapping[str, Params]) -> type[Bas
         accounts=(dict[int, of_account], {}),  # type: ignore[valid-type]  # made at run time
         standing=(Annotated[tuple[Standing, ...], AfterValidator(_each_name_once)], ()),
     )
+
+
+def overlay_at(path: Path, floors: EffectFloors, rules: Mapping[str, Params]) -> Any:
+    """The overlay in a file, read over these values. SettingsError names file, line and what is wrong."""
+    model = overlay_model(tuple((key, type(params)) for key, params in rules.items()))
+    return load_yaml(path, model, now={"effects": floors, **rules})
 
 
 class NamesPython(BaseModel):
@@ -220,7 +233,7 @@ def combined(params: Params, layers: Iterable[Mapping[str, Any]]) -> Params:
         for name in layer:
             old, new = values.get(name, getattr(params, name)), getattr(over, name)
             if name not in params.loosenable:
-                way = _way(params, name)
+                way = _way(type(params), name)
                 new = _STRICTER[way](old, new) if way in _STRICTER else new
             values[name] = {**old, **new} if isinstance(new, dict) else new
     return params.model_copy(update=values)
@@ -240,31 +253,33 @@ def _over(old: Any, said: Mapping[str, Any] | None) -> Any:
     for name, value in said.items():
         if isinstance(value, dict):
             value = {**old.model_dump()[name], **value}
-        elif _way(old, name) == "more":
+        elif _way(type(old), name) == "more":
             value = tuple(dict.fromkeys((*values[name], *value)))
         values[name] = value
     return type(old).model_validate(values)
 
 
-def _fields(old: BaseModel, loosenable: tuple[str, ...]) -> dict[str, Any]:
+def _fields(key: str, kind: type[BaseModel]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     annotated: Any = Annotated  # the types are put together at run time
-    for name, info in type(old).model_fields.items():
+    for name, info in kind.model_fields.items():
         if name not in _FIXED:
-            check = AfterValidator(_no_looser(name, getattr(old, name), _way(old, name), free=name in loosenable))
+            check = AfterValidator(_no_looser(key, name, _way(kind, name)))
             fields[name] = (annotated[(info.annotation, *info.metadata, check)], None)
     return fields
 
 
-def _way(model: BaseModel, name: str) -> str:
-    marks = [mark.way for mark in type(model).model_fields[name].metadata if isinstance(mark, Stricter)]
+def _way(kind: type[BaseModel], name: str) -> str:
+    marks = [mark.way for mark in kind.model_fields[name].metadata if isinstance(mark, Stricter)]
     return marks[-1] if marks else ""
 
 
-def _no_looser(name: str, old: Any, way: str, *, free: bool) -> Callable[[Any], Any]:
-    """A check that a value is as strict as the old one; lists of forbidden things are added to, never looser."""
+def _no_looser(key: str, name: str, way: str) -> Callable[[Any, ValidationInfo], Any]:
+    """A check that a value is as strict as now; lists of forbidden things are added to, never looser."""
 
-    def check(value: Any) -> Any:
+    def check(value: Any, info: ValidationInfo) -> Any:
+        now = (info.context or {})[key]
+        old, free = getattr(now, name), name in getattr(now, "loosenable", ())
         stricter = way == "more" or (way == "lower" and value <= old) or (way == "higher" and value >= old)
         if free or stricter or value == old:
             return value

@@ -91,7 +91,7 @@ def rule(
     rule_id: str,
     *,
     params: type[Params] = Params,
-    effects: Iterable[Effect] = POST_EFFECTS,
+    effects: Iterable[Effect | str] | Effect | str = POST_EFFECTS,
     verdict: str = "hold",
     source: str = "house rule",
     loosenable: tuple[str, ...] = (),
@@ -110,9 +110,21 @@ def rule(
             raise ValueError(f"{rule_id} needs a docstring: its first line is the rule's sentence")
         # Read as a pack is read: the words of a verdict are checked there.
         values: dict[str, Any] = {"says": says, "source": source, "verdict": verdict, "loosenable": loosenable}
-        return OwnRule(rule_id, params, frozenset(effects), unsafe_on_draft, _guarded(rule_id, check), params(**values))
+        return OwnRule(rule_id, params, looks_at, unsafe_on_draft, _guarded(rule_id, check), params(**values))
 
+    looks_at = _effects(rule_id, effects)
     return declare
+
+
+def _effects(rule_id: str, given: Iterable[Effect | str] | Effect | str) -> frozenset[Effect]:
+    """The effects a rule looks at. Raises ValueError for a word that is none, and for none: it would never be asked."""
+    names = [given] if isinstance(given, str) else list(given)
+    known = {effect.value: effect for effect in Effect}
+    wrong = [str(name) for name in names if name not in known]
+    if wrong or not names:
+        said = f"there is no effect {wrong[0]!r}" if wrong else "`effects` is empty"
+        raise ValueError(f"{rule_id}: {said}; use some of {', '.join(known)}")
+    return frozenset(known[name] for name in names)
 
 
 def _guarded(rule_id: str, check: OwnCheck) -> Callable[[Case, Any], Iterable[Found]]:
@@ -121,9 +133,13 @@ def _guarded(rule_id: str, check: OwnCheck) -> Callable[[Case, Any], Iterable[Fo
     file = getattr(getattr(check, "__code__", None), "co_filename", "")
 
     def judge(case: Case, params: Any) -> Iterator[Found]:
+        case = replace(case)  # of its own: whatever it does to what was worked out, the other rules see nothing of it
         try:
-            for one in islice(check(case, params) or (), _MOST):
+            found = iter(check(case, params) or ())
+            for one in islice(found, _MOST):
                 yield _sound(one)
+            if next(found, None) is not None:
+                raise ValueError(f"it finds more than {_MOST} things, and nobody reads so many")
         except (Exception, SystemExit) as error:
             yield Found(
                 f"The rule {rule_id} failed, so nobody knows what it would say.",

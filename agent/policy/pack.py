@@ -27,7 +27,7 @@ from agent.policy.layers import (
     combined,
     field_of,
     overlaid,
-    overlay_model,
+    overlay_at,
 )
 from agent.policy.own import OwnRules, load_rules
 from agent.policy.rules.catalogue import RULES
@@ -118,6 +118,11 @@ class Pack:
     own: tuple[str, ...] = ()
     changes: tuple[Change, ...] = field(default=(), compare=False)
 
+    def limits_of(self, account: int, network: str) -> Limits:
+        """The limits of an account: its own, else its network's. ValueError: an unknown network."""
+        own = self.own_limits.get(account)
+        return own[network] if own else self.networks.of(network)
+
     @cached_property
     def publishing_words(self) -> Any:
         """The lists by which goals ask for publishing; none where the pack has no such rule."""
@@ -198,7 +203,7 @@ def load_pack(paths: Sequence[Path], networks: Path, *, home: Path | None = None
         if (brought := _own_rules(path)) is not None:
             _add(brought, codes, params)
             own.append(brought.digest)
-        over = overlaid(load_yaml(path, overlay_model(floors, params)), floors, params)
+        over = overlaid(overlay_at(path, floors, params), floors, params)
         changes += changed(str(path), over, floors, params)
         floors, params, name = over.floors, over.rules, over.name or name
         limits.update(over.limits)

@@ -1,27 +1,27 @@
 """Where words come from: every text a run has read, with its origin, and what of an outgoing text stands in one.
 
-Four kinds: `said` by the person (goal, answers) or the configuration; `known`, what was out before under our own names
-(published posts, names of accounts and workspaces); `ours`, drafts of ours in which nothing was found; `outside`, all
-else: comments, drafts that others left, analysed threads, names of files. What a person said is theirs wherever else it
-stands; what was out before is ours even where strangers repeat it; a draft of ours proves nothing about what stands
-outside as well.
+Five kinds: `said` by the person (goal, answers) or the configuration; `known`, what was out before under our own names
+(published posts, names of accounts and workspaces); `ours`, drafts of ours in which nothing was found; `borrowed`,
+drafts of ours that hold words from outside; `outside`, all else: comments, drafts that others left, analysed threads,
+names of files. What a person said is theirs wherever else it stands; what was out before is ours even where strangers
+repeat it; a draft of ours proves nothing about what stands outside as well.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 import regex
 
-from agent.api.types import Account, Analysis, Campaign, Comment, Folder, Label, Media, Post, Workspace
-from agent.policy.authors import by_us
+from agent.api.types import Post
 from agent.policy.entities import links, mentions
 from agent.policy.figures import figures_told
-from agent.text import seen
+from agent.policy.lookalikes import reads_as
 
-Kind = Literal["said", "known", "ours", "outside"]
+Kind = Literal["said", "known", "ours", "borrowed", "outside"]
 #: In scripts without blanks between words a sign is a word, and two of them count as one.
 _SIGN = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 _WORD = regex.compile(rf"{_SIGN}|[[\p{{L}}\p{{M}}\p{{N}}]--{_SIGN}]+", regex.V1)
@@ -29,6 +29,7 @@ _A_SIGN = regex.compile(_SIGN)
 
 #: A source may name a host in any way; of what goes out only links count.
 _DOTTED = regex.compile(r"(?<![\w.-])[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)+")
+_SIGN_BEFORE = regex.compile(r"[/$#][\p{L}\p{N}_-]+\.")
 _FILE = regex.compile(
     r"(?i)[\w-][\w.-]*\.(?:jpe?g|png|gif|webp|heic|svg|mp4|mov|m4v|webm|avi|mkv|pdf|env|txt|key|pem)\b"
 )
@@ -53,8 +54,6 @@ class Span:
     origins: tuple[str, ...]
 
 
-#: The origin of what stands in no text that was read.
-NOTHING = "nothing that was read"
 #: How the origins begin where people outside write at will.
 STRANGERS = ("comment ", "the author of", "an analysed")
 
@@ -65,7 +64,7 @@ class Sources:
     def __init__(self, sources: Iterable[Source] = ()) -> None:
         self._waiting = list(sources)
         self._texts: list[Source] = []
-        self._tokens: dict[Kind, dict[str, str]] = {"said": {}, "known": {}, "ours": {}, "outside": {}}
+        self._tokens: dict[Kind, dict[str, str]] = {"said": {}, "known": {}, "ours": {}, "borrowed": {}, "outside": {}}
         self._strangers: dict[str, str] = {}
         self._grams: dict[int, tuple[dict[str, tuple[str, ...]], set[str], int]] = {}
 
@@ -131,7 +130,7 @@ class Sources:
         for source in self._texts[done:]:
             if source.kind != "ours":
                 for _, _, gram in _runs(source.text, words):
-                    if source.kind != "outside":
+                    if source.kind in {"said", "known"}:
                         said.add(gram)
                     elif source.origin not in outside.get(gram, ()):
                         outside[gram] = (*outside.get(gram, ()), source.origin)
@@ -143,7 +142,7 @@ class Sources:
 def _runs(text: str, most: int) -> tuple[tuple[int, int, str], ...]:
     """Every run of so many words: where it starts and ends, and the run itself. Of single signs twice as many."""
     places = [match.span() for match in _WORD.finditer(text)]
-    words = [text[start:end].casefold() for start, end in places]
+    words = [reads_as(text[start:end]) for start, end in places]
     signs = [bool(_A_SIGN.match(word)) for word in words] if not text.isascii() else [False] * len(words)
     found = []
     for at in range(len(words) - most + 1):
@@ -166,15 +165,48 @@ def tokens_of(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1024)
 def hosts_in(text: str) -> tuple[tuple[str, str], ...]:
-    """The hosts of a text's links, in lower case and without www, each with its link."""
-    if "." not in text and "://" not in text:
+    """The hosts of a text's links, in lower case and without www, each with its link.
+
+    Bare ones count that some network makes links of, though X would not.
+    """
+    if text.isascii() and "." not in text and "://" not in text:
         return ()
     found = [(host_of(link.text), link.text) for link in links(text, "twitter")]
+    known = {host for host, _ in found}
+    found += [(host, shown) for host, shown in _bare_hosts(text) if host not in known]
     return tuple((host, link) for host, link in found if host)
 
 
+def _bare_hosts(text: str) -> Iterator[tuple[str, str]]:
+    """Names with a known ending behind a sign that X does not read past, or in letters it does not read as hosts."""
+    if text.isascii() and not _SIGN_BEFORE.search(text):
+        return
+    even = _even(text)
+    for match in _DOTTED.finditer(even):
+        if even[match.start() - 1 : match.start()] == "@":  # a mention, or the place of a mailbox
+            continue
+        name = match[0].casefold().removeprefix("www.")
+        ascii_form = _ascii(name)
+        whole = [link for link in links(ascii_form, "twitter") if link.text == ascii_form]
+        if whole:
+            yield name, match[0]
+
+
+def _even(text: str) -> str:
+    """A text in one width, with one spelling of the dot."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).replace("。", ".")
+
+
+def _ascii(host: str) -> str:
+    try:
+        return host if host.isascii() else host.encode("idna").decode()
+    except UnicodeError:
+        return ""
+
+
 def host_of(address: str) -> str:
-    """The host of an address, with or without scheme, in lower case and without www; empty where there is none."""
+    """The host of an address, with or without scheme, in one width, lower case and without www; empty where none is."""
+    address = _even(address)
     try:
         host = urlsplit(address if "://" in address else f"https://{address}").hostname or ""
     except ValueError:
@@ -187,7 +219,7 @@ def mentions_in(text: str) -> tuple[tuple[str, str], ...]:
     """The mentions of a text as tokens, in every reading of the networks, each with its words."""
     if "@" not in text and "＠" not in text:
         return ()
-    spans = {span.text for network in ("instagram", "mastodon") for span in mentions(text, network)}
+    spans = {span.text for network in ("instagram", "mastodon", "linkedin") for span in mentions(text, network)}
     return tuple((mention_token(span), span) for span in sorted(spans))
 
 
@@ -196,103 +228,9 @@ def mention_token(name: str) -> str:
     return "@" + name.lstrip("@＠").rstrip(".-").casefold()
 
 
-# -- which texts a run has read ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Ownership:
-    """What tells ours from theirs: drafts of our runs, those of them in which something was found, posts that the goal
-    names, and the accounts."""
-
-    ours: frozenset[int] = frozenset()
-    doubtful: frozenset[int] = frozenset()
-    named: frozenset[int] = frozenset()
-    accounts: Mapping[int, Account] | None = None
-
-
-def sources_in(thing: Any, own: Ownership) -> Iterator[Source]:
-    """The texts of something that was read."""
-    match thing:
-        case Comment():
-            yield from _comment(thing, own)
-        case Post():
-            yield from _post(thing, own)
-        case Analysis():
-            yield Source("an analysed thread", "outside", seen(thing.answer))
-            if thing.tweet is not None and thing.tweet.text:
-                yield Source("an analysed post", "outside", seen(thing.tweet.text))
-        case Media():
-            yield from _named("media", thing.id, thing.name, thing.alt)
-        case Label() | Folder() | Campaign():
-            yield from _named(type(thing).__name__.lower(), thing.id, thing.name)
-        case Account():
-            yield from _account(thing)
-        case Workspace():
-            yield from _own_name(f"workspace {thing.id}", thing.name)
-
-
-def _comment(comment: Comment, own: Ownership) -> Iterator[Source]:
-    if by_us(comment, own.accounts or {}):
-        return
-    origin = f"comment {comment.id}"
-    yield Source(origin, "outside", seen(comment.content or ""))
-    user = comment.user or {}
-    for name in (user.get("name"), user.get("username")):
-        if isinstance(name, str) and name:
-            yield Source(f"the author of {origin}", "outside", seen(name))
-    if isinstance(user.get("username"), str):
-        yield Source(f"the author of {origin}", "outside", f"@{seen(user['username']).lstrip('@')}")
-
-
-def _post(post: Post, own: Ownership) -> Iterator[Source]:
-    origin, kind = f"post {post.id}", _kind_of(post, own)
-    if kind is not None:
-        yield from (Source(origin, kind, seen(text)) for text in texts_of_post(post))
-    for media in (media for item in post.content for media in item.media if media.name):
-        yield Source(f"media {media.id}", "outside", seen(media.name))
-    for row in post.platforms:
-        failure = (row.model_extra or {}).get("error")
-        if isinstance(failure, str) and failure:
-            yield Source(f"an error on {origin}", "outside", seen(failure))
-
-
-def _kind_of(post: Post, own: Ownership) -> Kind | None:
-    """None for a draft of ours in which something was found: it proves nothing, and is not from outside either."""
-    if post.id in own.named:
-        return "said"
-    if post.status == "PUBLISHED":
-        return "known"
-    if post.id in own.ours:
-        return None if post.id in own.doubtful else "ours"
-    return "outside"
-
-
 def texts_of_post(post: Post) -> Iterator[str]:
     """Every text of a post that the public reads."""
     yield from (item.text for item in post.content if item.text)
     for row in post.platforms:
         values = (row.settings.get(name) for name in ("text", "caption", "description", "title"))
         yield from (value for value in values if isinstance(value, str) and value)
-
-
-def _named(kind: str, key: int, *names: str | None) -> Iterator[Source]:
-    """A name that a person gave, or a file brought along."""
-    yield from (Source(f"{kind} {key}", "outside", seen(name)) for name in names if name)
-
-
-def _account(account: Account) -> Iterator[Source]:
-    origin = f"account {account.id}"
-    if account.username:
-        handle = seen(account.username).lstrip("@")
-        yield Source(origin, "known", f"@{handle}")
-        if "." in handle:
-            yield Source(origin, "known", f"https://{handle}")
-    yield from _own_name(origin, account.name)
-
-
-def _own_name(origin: str, name: str | None) -> Iterator[Source]:
-    """A name of ours; one that is long, or holds an address, was meant for more than a name."""
-    if name:
-        text = seen(name)
-        short = len(text.split()) <= 6 and not hosts_in(text)
-        yield Source(origin, "known" if short else "outside", text)

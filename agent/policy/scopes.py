@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from pydantic import MISSING
+
 from agent.journal.findings import Verdict
 from agent.policy.layers import Scope
 from agent.policy.pack import Pack, Rule
@@ -56,9 +58,9 @@ def _around(case: Case) -> tuple[Scope, ...]:
 
 def _accounts(case: Case) -> list[int]:
     """The accounts that a call is about: a post's targets, or those of the post that it names."""
-    if case.fields is not None and case.everybody:
-        return [target.account.id for target in case.everybody]
-    facts = case.facts
+    fields, facts = case.fields, case.facts
+    if fields is not None and fields.accounts is not MISSING and fields.accounts:
+        return list(dict.fromkeys(target.id for target in fields.accounts))
     ids = [named.id for named in named_in(case) if named.thing == "post"]
     ids += [found.post_id for key in _comments(case) if (found := facts.comments.get(key)) and found.post_id]
     rows = [row for key in ids if isinstance(key, int) and key in facts.posts for row in facts.posts[key].platforms]

@@ -1,7 +1,8 @@
 """A long text as parts that each fit: cut at the ends of sentences, where that cannot be between clauses or words.
 
-Pure. A cut never lies inside a link, a mention, a hashtag, a grapheme, or words that the caller wants kept whole; only
-blanks go, at the cuts. A text that fits is its own only part.
+Pure. A cut never lies inside a link, a mention, a hashtag, a grapheme, or words that the caller wants kept whole, nor
+between a link and the word it stands with, so that no part is a bare address; only blanks go, at the cuts. A text that
+fits is its own only part.
 """
 
 from bisect import bisect_left
@@ -9,7 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import regex
 
-from agent.policy.entities import checked, hashtags, links, mentions
+from agent.policy.entities import Span, checked, hashtags, links, mentions
+
+_Place = tuple[int, int]
 
 _SENTENCE = regex.compile(
     r"(?P<mark>[\p{Sentence_Break=STerm}\p{Sentence_Break=ATerm}…]+)['\"’”»)\]」』）]*"
@@ -26,6 +29,7 @@ _CLAUSE = regex.compile(r"[,;:—–、；：](?=\s)|[、；：]|(?=\s[—–-]\
 _BLANK = regex.compile(r"(?=\s)")
 #: What follows here belongs to the sentence before it, if there is room.
 _LEANING = regex.compile(r"\s*(?:[#＃]|https?://)", regex.IGNORECASE)
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 #: A sign that cannot begin a part: it would change what stands before it.
 _HANGS_ON = regex.compile(r"[\p{M}\u200d\ufe0e\ufe0f\u20e3\p{Emoji_Modifier}]")
 
@@ -67,9 +71,7 @@ def _cut(text: str, fits: Callable[[str], bool], borders: Sequence[Sequence[int]
         stop = _furthest(text, start, end, fits, borders)
         if stop is None:
             return None
-        part = text[start:stop].strip()
-        if part:
-            parts.append(part)
+        parts.append(text[start:stop].strip())
         start = stop + len(text[stop:end]) - len(text[stop:end].lstrip())
     return tuple(parts)
 
@@ -94,20 +96,39 @@ def _furthest(
     return None
 
 
-def _kept(text: str, networks: Iterable[str], whole: Iterable[str]) -> list[tuple[int, int]]:
-    spans = [
-        (span.start, span.end)
-        for network in dict.fromkeys(networks)
-        for door in (links, mentions, hashtags)
-        for span in door(text, checked(network))
-    ]
+def _kept(text: str, networks: Iterable[str], whole: Iterable[str]) -> list[_Place]:
+    keys = [checked(network) for network in dict.fromkeys(networks)]
+    addresses = _spans(text, keys, links)
+    spans = [*addresses, *_spans(text, keys, mentions), *_spans(text, keys, hashtags)]
+    spans += list(_with_words(text, addresses, spans))
     for words in whole:
         pattern = r"\s+".join(regex.escape(word) for word in words.split())
         spans += [found.span() for found in regex.finditer(pattern, text)] if pattern else []
     return spans
 
 
-def _borders(text: str, kept: Sequence[tuple[int, int]]) -> list[list[int]]:
+def _spans(text: str, networks: Sequence[str], door: Callable[[str, str], tuple[Span, ...]]) -> list[_Place]:
+    return [(span.start, span.end) for network in networks for span in door(text, network)]
+
+
+def _with_words(text: str, addresses: Iterable[_Place], others: Iterable[_Place]) -> Iterator[_Place]:
+    """Each address with the word before it; with the one after it where it begins its line, or the text.
+
+    Where there is no word at all everything stays together.
+    """
+    taken = {place for start, end in others for place in range(start, end)}
+    words = [found.span() for found in _WORD.finditer(text) if found.start() not in taken]
+    for start, end in addresses:
+        before = next((word for word in reversed(words) if word[1] <= start), None)
+        after = next((word for word in words if word[0] >= end), None)
+        begins = before is None or "\n" in text[before[1] : start]
+        if after is not None and begins and (before is None or "\n" not in text[end : after[0]]):
+            yield start, after[1]
+        else:
+            yield (0, len(text)) if before is None else (before[0], end)
+
+
+def _borders(text: str, kept: Sequence[_Place]) -> list[list[int]]:
     """The places where the text may be cut, by kind, the best kind first."""
     inside = {place for start, end in kept for place in range(start + 1, end)}
     sentences = list(_sentence_ends(text))

@@ -5,6 +5,7 @@ and of which no rule finds anything but that a person decides. All else waits on
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -13,26 +14,31 @@ from zoneinfo import ZoneInfo
 
 from pydantic import MISSING, AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from agent.api.posts import UpdatePost
+from agent.api.networks import SETTINGS
+from agent.api.posts import ContentItem, UpdatePost, settings_of
 from agent.api.types import Post
 from agent.journal import records as r
 from agent.journal.findings import Finding, Verdict
 from agent.policy.effects import only_labels
-from agent.policy.entities import links
 from agent.policy.facts import Facts, StandingKnown
-from agent.policy.rules.case import Case
+from agent.policy.rules.case import Case, media_of
 from agent.policy.rules.named import named_in
 from agent.policy.rules.wording import asked_word, plain_goal
 
-#: Notes of the engine itself: that a permission is used, and why one that covers the post is not.
+#: Notes beside the rules' findings: that a permission is used, and why one that covers the post is not.
 USED = "standing.used"
 NOT_USED = "standing.not_used"
+#: The note on a draft that may hold words of strangers, or of somebody outside this home: none lets it out.
+NEAR = "origin.near"
 #: Why a promotion is held where nothing is wrong with it.
 _ORDINARY = frozenset({"post.draft_by_default", "effect.permitted"})
 #: Rules whose notes say nothing about whether a post may go out; what they hold counts.
 _HARMLESS = frozenset({"media.alt", "account.limit", "posts.read", "mastodon.manners", "words.language"})
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = re.compile(rf"({'|'.join(_DAYS)})(?:-({'|'.join(_DAYS)}))?")
+#: What some network could take for a link, in one width and case: a scheme, a numeric address, a name with a dot and
+#: two letters behind it, of any ending and script. Narrower readings (X's, say) let out what others make links of.
+_LINK = re.compile(r":/|\bwww\.|(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)|[\w-]\.(?:[^\W\d_]{2}|xn--)")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 
 
@@ -205,7 +211,7 @@ def _not_plain(permission: Standing, going: Going, case: Case) -> Iterator[str]:
     call, post = going.call, going.post
     same_labels = set(() if call.labels is MISSING else call.labels) == {label.id for label in post.labels}
     same_campaign = call.campaign_id in (MISSING, (post.model_extra or {}).get("campaign_id"))
-    if not only_labels(call, post) or not same_labels or not same_campaign:
+    if not only_labels(call, post) or not same_labels or not same_campaign or not _says_all(call, post):
         yield "the call changes the draft, too"
     if call.repeatable is True or post.repeatable:
         yield "it repeats"
@@ -213,17 +219,54 @@ def _not_plain(permission: Standing, going: Going, case: Case) -> Iterator[str]:
         yield "it has a first comment"
     if any(named.thing in {"text", "address"} for named in named_in(case)):
         yield "it names posts or places of the network"
-    if any(isinstance(one, str) for item in call.content if item.media is not MISSING for one in item.media):
+    if any(isinstance(one, str) for item in call.content for one in _pictures(item)):
         yield "its media are addresses"
-    texts = [text for where, text in case.strings if not where.startswith("schedule")]
-    if not permission.links and any("://" in text or "www." in text.lower() or _linked(text) for text in texts):
+    texts = [_plain(text) for where, text in case.strings if not where.startswith("schedule")]
+    texts += [_plain(text) for text in _shown(post)]
+    if not permission.links and any(_LINK.search(text) for text in texts):
         yield "it has a link"
-    if not permission.mentions and any("@" in text or "＠" in text for text in texts):
+    if not permission.mentions and any("@" in text for text in texts):
         yield "it mentions somebody"
 
 
-def _linked(text: str) -> bool:
-    return "." in text and any(True for _ in links(text, "twitter"))
+def _says_all(call: UpdatePost, post: Post) -> bool:
+    """Whether the call repeats every setting of the draft: what it leaves out, the service may drop or keep."""
+    targets = () if call.accounts is MISSING else call.accounts
+    said = {target.id: settings_of(target) for target in targets}
+    for row in post.platforms:
+        model = SETTINGS.get(row.platform)
+        known = set(model.model_fields) if model is not None else set(row.settings)
+        ours = said.get(row.shown_account_id or 0, {})
+        if any(value and name in known and name not in ours for name, value in row.settings.items()):
+            return False
+    return True
+
+
+def _pictures(item: ContentItem) -> Iterator[Any]:
+    """The media of an item, and the picture of its cover."""
+    yield from media_of(item)
+    if item.cover_image is not MISSING:
+        yield item.cover_image.thumbnail
+
+
+def _plain(text: str) -> str:
+    """A text in one width and case, with one spelling of the dot."""
+    return unicodedata.normalize("NFKC", text).replace("。", ".").casefold()
+
+
+def _shown(post: Post) -> Iterator[str]:
+    """The words of a draft as read, its settings too: the service may keep what a call does not say."""
+    yield from (item.text for item in post.content if item.text)
+    for row in post.platforms:
+        yield from _strings(row.settings)
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list | tuple):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _strings(inner)
 
 
 def _use(permission: Standing, going: Going, facts: Facts) -> r.StandingUse:

@@ -12,8 +12,9 @@ from typing import Literal
 from agent.errors import SettingsError
 from agent.journal.findings import Mode
 from agent.policy.facts import Facts
+from agent.policy.given import Given
 from agent.policy.pack import Packs
-from agent.policy.testing import Given, Test, Tested, load_tests, run_test
+from agent.policy.testing import Test, Tested, load_tests, run_test
 from agent.yaml_files import load_yaml
 
 Outcome = Literal["passed", "stricter", "looser", "otherwise", "failed"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from agent.policy.places import in_words
 from agent.reports.blocks import Block, Code, Facts, Heading, Item, Items, Line, Note, Title, Words
 from agent.reports.performance import numbers_blocks
 from agent.reports.times import moment
@@ -190,7 +191,7 @@ def _because(heading: str, reasons: Sequence[Reason]) -> Iterable[Block]:
 
 
 def _reason(reason: Reason, *, cards: bool = False, calls: bool = False) -> Item:
-    says = reason.says.rstrip()
+    says = in_words(reason.says.rstrip())
     if reason.also:
         says = f"{says.removesuffix('.')}; the same for {ranges(reason.also)}."
     if reason.later:

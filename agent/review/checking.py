@@ -19,8 +19,10 @@ from agent.gate.judge import KEPT
 from agent.gate.past import Past
 from agent.journal.findings import Mode
 from agent.policy.facts import Facts
+from agent.policy.given import Given
+from agent.policy.pack import Pack
 from agent.policy.provenance import Source, Sources
-from agent.policy.testing import Given, Test, Tests, call_of
+from agent.policy.testing import Test, Tests, call_of
 from agent.tools.body import Changes, put_body
 from agent.tools.desk import Desk, Unfit
 from agent.yaml_files import nearest, parse_yaml
@@ -32,9 +34,10 @@ _ALSO = {"x": "twitter"}
 
 @dataclass(frozen=True)
 class Wish:
-    """What the command line adds: networks or account ids, a time, whether nobody is there."""
+    """What the command line adds: networks or account ids, library media, a time, whether nobody is there."""
 
     on: tuple[str, ...] = ()
+    media: tuple[int, ...] = ()
     at: str = ""
     unattended: bool = False
 
@@ -86,16 +89,22 @@ def _kept(post: Post, past: Past, facts: Facts, wish: Wish) -> UpdatePost:
         raise Declined(str(error)) from error
 
 
-def of_text(text: str, known: Facts | None, wish: Wish, now: datetime) -> Subject:
-    """A bare text, as a draft on these networks; with a time as the scheduling of that draft. Raises SettingsError."""
+def of_text(text: str, known: Facts | None, wish: Wish, now: datetime, pack: Pack) -> Subject:
+    """A bare text, as a draft on these networks; with a time as the scheduling of that draft. Raises SettingsError.
+
+    Without networks it is judged for all of a workspace that take what there is: without media, not those that need it.
+    """
     told = ["Accounts and zones as a run of this home last read them."]
     if known is None or not (known.accounts and known.workspaces):
         known, told = _stand_in(now), ["No run of this home has read accounts: judged for stand-ins, times in UTC."]
     accounts = _accounts(wish.on, known)
+    if not wish.on and not wish.media:
+        accounts, left_out = _without_media(accounts, pack)
+        told += [f"Left out, for want of media: {', '.join(left_out)}. Name it with --media."] if left_out else []
     home = accounts[0].workspace_id or STAND_IN
     body: dict[str, Any] = {
         "workspace_id": home,
-        "content": [{"text": text}],
+        "content": [{"text": text} | ({"media": list(wish.media)} if wish.media else {})],
         "accounts": [{"id": account.id} for account in accounts],
         "schedule_type": "draft",
     }
@@ -108,7 +117,7 @@ def of_text(text: str, known: Facts | None, wish: Wish, now: datetime) -> Subjec
         known,
         now=now,
         mode=wish.mode,
-        goal="",
+        goal=" ".join(str(one) for one in wish.media),  # named by a person, as an id in a goal is
         quoted=(),
         scope=frozenset(),
         posts={STAND_IN: post},
@@ -140,11 +149,18 @@ def _when(at: str, facts: Facts, home: int | None) -> ScheduleFor:
     return ScheduleFor(date=f"{local:%Y-%m-%d}", time=f"{local:%H:%M}", timezone=zone.key)
 
 
+def _without_media(accounts: list[Account], pack: Pack) -> tuple[list[Account], list[str]]:
+    """The accounts that take a post without media, and the networks of the others; all, where none does."""
+    bare = [one for one in accounts if not pack.limits_of(one.id, one.platform).media_needed.value]
+    return (bare, sorted({one.platform for one in accounts if one not in bare})) if bare else (accounts, [])
+
+
 def _accounts(on: Sequence[str], known: Facts) -> list[Account]:
     """The accounts that are meant: by id or network, all of one workspace; all networks of the first one by default."""
-    first = min(known.workspaces)
     if not on:
-        mine = [account for account in known.accounts.values() if account.workspace_id == first]
+        peopled = {account.workspace_id for account in known.accounts.values()}
+        first = min((home for home in known.workspaces if home in peopled), default=min(known.workspaces))
+        mine = [one for one in known.accounts.values() if one.workspace_id == first and one.platform in NETWORKS]
         on = tuple(dict.fromkeys(account.platform for account in mine))
     homes = sorted(known.workspaces)
     for home in homes:
@@ -182,13 +198,13 @@ def _stand_in(now: datetime) -> Facts:
     )
 
 
-def of_file(text: str, name: str, world: Facts, known: Facts | None, wish: Wish, now: datetime) -> Subject:
+def of_file(text: str, name: str, world: Facts, known: Facts | None, wish: Wish, now: datetime, pack: Pack) -> Subject:
     """What stands in a file: JSON of a call, policy tests in YAML (one call), else a text. Raises SettingsError."""
     if name.endswith(".json") or text.lstrip().startswith("{"):
         return _of_json(text, name, known, wish, now)
     if name.endswith((".yaml", ".yml")) or text.startswith("tests:"):
         return _of_test(text, name, world, wish)
-    return of_text(text.removesuffix("\n"), known, wish, now)
+    return of_text(text.removesuffix("\n"), known, wish, now, pack)
 
 
 def _of_json(text: str, name: str, known: Facts | None, wish: Wish, now: datetime) -> Subject:

@@ -10,6 +10,7 @@ from agent.clock import Clock
 from agent.errors import Busy, Declined, Halted
 from agent.gate.decisions import Person, approve, card_in, edit, reject
 from agent.gate.door import Gate
+from agent.gate.versions import post_version
 from agent.journal import records as r
 from agent.journal.fold import RunState
 from agent.journal.ledger import Item
@@ -226,6 +227,13 @@ class Reviewer:
                     f"Post {draft} is no longer a draft ({stands}).", hint="Nothing was done; look in PostSyncer."
                 )
             await own.propose(parts)
+        left = origin.state.known.posts.get(draft)
+        if confirmed and (left is None or post_version(left) != post_version(post)):
+            waits = ", ".join(str(card.card.number) for card in own.run.state.open_cards)
+            raise Declined(
+                f"Post {draft} was changed since its run left it, so nothing was decided.",
+                hint=f"`psa review show {waits}` shows it as it is now.",
+            )
         if confirmed:
             for card in list(own.run.state.open_cards):
                 approve(self._gate, own.run, card.card.number, self._person, confirm=card.card.confirm)

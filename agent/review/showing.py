@@ -1,18 +1,21 @@
 """How cards and other items of the queue are told to people. Pure; every outside text in it was made visible before."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from agent.clock import local
 from agent.gate.decisions import confirmation
+from agent.gate.details import stored_lines
 from agent.journal.findings import Finding, Verdict
 from agent.journal.fold import RunState
 from agent.journal.records import ARGUMENTS
 from agent.journal.views import CardView
+from agent.policy.places import in_words
 from agent.review.queue import item_line
 from agent.review.reviewer import Shown
-from agent.text import visible
+from agent.text import one_line, visible
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def card_text(view: CardView, ways: Ways = CLI) -> str:
         if len(view.parts) > 1:
             lines.append(f"  {place}. {part.says}")
         lines.extend(f"     {line}" for line in part.shows)
-        lines.extend(_finding(finding) for finding in part.findings)
+        lines.extend(line for finding in part.findings for line in _finding(finding, part.shows))
     lines.extend(f"  note: {note}" for note in card.notes)
     if card.undo:
         lines.append(f"  undo: {card.undo}")
@@ -63,10 +66,15 @@ def card_text(view: CardView, ways: Ways = CLI) -> str:
     return _lines(lines)
 
 
-def _finding(finding: Finding) -> str:
-    """A finding in one line; the mark is for what somebody has to look at, not for notes."""
+def _finding(finding: Finding, shown: Sequence[str] = ()) -> list[str]:
+    """A finding with what it was found in; the mark is for what somebody has to look at, not for notes.
+
+    What is `shown` already is not told twice.
+    """
     mark = "-" if finding.verdict is Verdict.ALLOW else "!"
-    return f"     {mark} {finding.says} [{finding.rule}]"
+    lines = [f"     {mark} {in_words(finding.says)} [{finding.rule}]"]
+    found = one_line(finding.evidence, 300)
+    return [*lines, f"       found: {found}"] if found and found not in shown else lines
 
 
 def shown_text(shown: Shown, ways: Ways = CLI) -> str:
@@ -82,9 +90,8 @@ def shown_text(shown: Shown, ways: Ways = CLI) -> str:
         draft = state.drafts[item.number]
         post = state.known.posts.get(draft.post)
         if post is not None:
-            lines += [f"     | {line}" for content in post.content for line in visible(content.text or "").splitlines()]
-        lines += [_finding(finding) for finding in draft.findings]
-        lines += [f"     {one.evidence}" for one in draft.findings if one.evidence.startswith("from ")]
+            lines += [f"     {line}" for line in stored_lines(post)]
+        lines += [line for finding in draft.findings for line in _finding(finding)]
         lines.append(f"  {ways.draft.format(number=item.number)}")
     if item.kind == "question":
         lines.append(f"  {ways.question.format(number=item.number)}")

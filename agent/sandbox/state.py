@@ -3,12 +3,11 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from agent.errors import SettingsError
@@ -17,7 +16,7 @@ from agent.sandbox.edits import Edit
 from agent.sandbox.exporting import export
 from agent.sandbox.faults import Fault
 from agent.sandbox.refusal import Refusal
-from agent.sandbox.seeding import seed
+from agent.sandbox.seeding import fill
 from agent.sandbox.store import SCHEMA, TABLES, Tx
 from agent.sandbox.timeline import advance
 from agent.sandbox.world import Rules, World
@@ -95,7 +94,7 @@ class State:
     def is_frozen(self) -> bool:
         """Whether the clock stands still."""
         with self._lock:
-            return self._clock()["frozen"] is not None
+            return self._clock()[0] is not None
 
     def freeze(self, instant: datetime | None = None) -> None:
         """Stop the clock, at an instant or where it is."""
@@ -105,9 +104,7 @@ class State:
     def advance(self, seconds: float) -> None:
         """Move the clock forward, frozen or not."""
         with self._writing():
-            self._set_clock(
-                self._now() + timedelta(seconds=max(0.0, seconds)), frozen=self._clock()["frozen"] is not None
-            )
+            self._set_clock(self._now() + timedelta(seconds=max(0.0, seconds)), frozen=self._clock()[0] is not None)
 
     def thaw(self) -> None:
         """Let the clock run on from where it stands."""
@@ -117,7 +114,7 @@ class State:
     def reset(self, world: World | None = None, now: datetime | None = None) -> None:
         """Start over, with another world if given, at an instant if given; a frozen clock stays frozen. Faults go."""
         with self._writing():
-            frozen = self._clock()["frozen"] is not None
+            frozen = self._clock()[0] is not None
             again = world or World.model_validate_json(Tx(self._db, self._now()).meta("origin"))
             start = now or self._now()
             for table in (*TABLES, "sqlite_sequence"):
@@ -196,25 +193,22 @@ class State:
 
     def _fill(self, world: World, now: datetime, *, frozen: bool = False) -> None:
         tx = Tx(self._db, now.astimezone(UTC))
-        tx.set_meta("world", world.rules.model_dump_json())
-        tx.set_meta("origin", world.model_dump_json(exclude_defaults=True))
+        fill(tx, world)
         self._set_clock(tx.now, frozen=frozen)
-        seed(tx, world)
 
     def _log(self, query: str) -> list[dict[str, Any]]:
         with self._lock:
             found = self._db.execute(query).fetchall()
         return [{"seq": seq, **json.loads(doc)} for seq, doc in found]
 
-    def _clock(self) -> Mapping[str, Any]:
+    def _clock(self) -> tuple[datetime | None, float]:
+        """Where it is frozen, or None; how many seconds it is ahead of the true time."""
         found = self._db.execute("SELECT value FROM meta WHERE name = 'clock'").fetchone()
         return _parsed_clock(found[0])
 
     def _now(self) -> datetime:
-        clock = self._clock()
-        if clock["frozen"] is not None:
-            return datetime.fromisoformat(clock["frozen"])
-        return datetime.now(UTC) + timedelta(seconds=clock["offset"])
+        frozen, offset = self._clock()
+        return frozen if frozen is not None else datetime.now(UTC) + timedelta(seconds=offset)
 
     def _set_clock(self, now: datetime, *, frozen: bool) -> None:
         now = now.astimezone(UTC)
@@ -231,9 +225,9 @@ def rules_of(tx: Tx) -> Rules:
 
 
 @lru_cache(maxsize=8)
-def _parsed_clock(text: str) -> Mapping[str, Any]:
-    clock: dict[str, Any] = json.loads(text)
-    return MappingProxyType(clock)
+def _parsed_clock(text: str) -> tuple[datetime | None, float]:
+    clock = json.loads(text)
+    return datetime.fromisoformat(clock["frozen"]) if clock["frozen"] is not None else None, clock["offset"]
 
 
 @lru_cache(maxsize=8)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -275,13 +276,18 @@ def shipped_worlds() -> tuple[str, ...]:
     return (*sorted(path.stem for path in _SHIPPED.glob("*.yaml")), *_GENERATED)
 
 
+@cache
+def _shipped(name: str) -> World:
+    if name in _GENERATED:
+        return World.model_validate(_GENERATED[name]())
+    return load_yaml(_SHIPPED / f"{name}.yaml", World)
+
+
 def load_world(path_or_shipped_name: str) -> World:
     """A world from a YAML file, or a shipped one by its name. Raises SettingsError that names file, line and key."""
-    if path_or_shipped_name in _GENERATED:
-        return World.model_validate(_GENERATED[path_or_shipped_name]())
     shipped = shipped_worlds()
     if path_or_shipped_name in shipped:
-        return load_yaml(_SHIPPED / f"{path_or_shipped_name}.yaml", World)
+        return _shipped(path_or_shipped_name)
     path = Path(path_or_shipped_name).expanduser()
     if not path.exists():
         raise SettingsError(

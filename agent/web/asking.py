@@ -28,8 +28,9 @@ async def begin(site: Site, person: Person, text: str, *, overlay: str = "") -> 
 
 
 async def look_around(site: Site, person: Person, text: str) -> None:
-    """Read which workspaces and accounts there are, in a run of its own: two requests. Raises Halted, ApiError."""
-    own = await begin(site, person, text)
+    """Read which workspaces and accounts there are, in a run of its own: two requests. Raises ApiError."""
+    house = site.house
+    own = await OwnCalls.begin(house.gate, house.open_run, person, text, channel=CHANNEL)
     own.run.add(r.Closed(outcome="done"))
     own.run.flush()
 

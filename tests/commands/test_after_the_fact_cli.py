@@ -37,6 +37,14 @@ def test_watching_tells_what_is_out_and_when_the_next_is_due(empty_home: Path) -
     assert "Read back after the due time" in ok("runs", "report", "r1").stdout
 
 
+def test_scanning_ends_the_hold_for_posts_that_were_never_read(empty_home: Path) -> None:
+    ok("run", SCHEDULE, *NOW)
+    told_all = ok("scan", *NOW)
+    assert told_all.stdout.startswith("All posts are read: ") and "page 1" in told_all.stderr
+    row = told("scan", "--json", *NOW)
+    assert row["whole"] is True and f"{row['posts']} posts" in told_all.stdout
+
+
 def test_watching_a_post_that_is_gone_fails_and_leaves_a_task(empty_home: Path) -> None:
     approved()
     behind(empty_home, delete=True)

@@ -72,6 +72,10 @@ def test_check_a_text(empty_home: Path) -> None:
     told = ok("check", "-", "--on", "linkedin", "--at", "2026-11-01 09:00", *NOW, code=3, stdin="Hello.")
     assert "The time lies in the past. [time.past]" in told and "passes   name a time ahead" in told
     assert "20 TOO MANY" in ok("check", "-", "--on", "x", code=3, stdin="a" * 300)
+    told = ok("check", "-", stdin="Hello.")
+    assert "Left out, for want of media: instagram" in told and "verdict    allow" in told
+    assert "Left out" not in ok("check", "-", "--media", "41, 42", code=3, stdin="Hello.")
+    assert '"first.jpg" is no id' in failed("check", "post.txt", "--media", "41,first.jpg")
     assert list(empty_home.iterdir()) == [empty_home / "post.txt"]  # no journal was made
 
 

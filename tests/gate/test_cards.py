@@ -247,6 +247,68 @@ def test_settings_and_words_of_single_accounts_are_shown() -> None:
     assert "settings for LinkedIn" not in told
 
 
+END = "here it ends"
+LONG = f"{'long words ' * 30}{END}"
+FAR = f"https://example.com/{'a' * 300}/{END.replace(' ', '-')}"
+
+
+@pytest.mark.parametrize(
+    ("account", "settings"),
+    [
+        (103, {"caption": LONG}),
+        (103, {"title": LONG}),
+        (103, {"link": FAR}),
+        (107, {"title": LONG}),
+        (105, {"website_card": {"uri": FAR}}),
+        (105, {"website_card": {"uri": "https://example.com", "title": LONG}}),
+        (105, {"website_card": {"uri": "https://example.com", "description": LONG}}),
+        (102, {"reply": {"in_reply_to_tweet_id": "9" * 200 + END}}),
+    ],
+)
+def test_settings_are_shown_to_their_end(account: int, settings: dict[str, Any]) -> None:
+    """A person decides on what they see: nothing that the public reads or follows is cut off."""
+    targets = [{"id": account, "settings": settings}]
+    call = UpdatePost.model_validate_json(json.dumps({**update().model_dump(mode="json"), "accounts": targets}))
+    told = "\n".join(details_of(call, SHOP))
+    assert END in told.replace("-", " ")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        update(content=(ContentItem(text="Hi", media=(FAR,)),)),
+        update(content=(ContentItem(text="Hi", media=(1,), cover_image=Cover(thumbnail=FAR)),)),
+        CreateComment(post_id=7, content="Hi", media=(FAR,)),
+        UpdateComment(comment=9, content="Hi", media=(FAR,)),
+        UpdateComment(comment=9, media=(FAR,)),
+        UpdatePostAutoPlug(post=7, enabled=True, reply_text=LONG),
+        UploadMediaFromUrl(workspace_id=11, urls=(FAR,)),
+    ],
+)
+def test_addresses_and_words_of_all_calls_are_shown_to_their_end(call: Endpoint[Any]) -> None:
+    assert END in "\n".join(details_of(call, SHOP)).replace("-", " ")
+
+
+def test_a_post_that_is_deleted_is_shown_with_all_it_holds() -> None:
+    content = [
+        {"text": "Hello", "media": [{"id": 9, "name": "mugs.jpg"}], "cover_image": {"thumbnail": FAR}},
+        {"text": "First", "is_first_comment": True},
+    ]
+    rows = [row(102, settings={"text": LONG, "reply_settings": "following"}), row(101, settings={"link": FAR})]
+    told = "\n".join(details_of(DeletePost(id=7), facts(posts={7: post(content=content, platforms=rows)})))
+    for words_ in ("first comment:\n  | First", "media: mugs.jpg", "on X instead:", "reply_settings following", END):
+        assert words_ in told, told
+    assert told.count(END.replace(" ", "-")) == 2
+
+
+def test_a_first_comment_that_waits_and_repeats_that_end_are_shown() -> None:
+    first = ContentItem(text="First", is_first_comment=True, first_comment_delay=30)
+    told = details_of(update(content=(ContentItem(text="Hello"), first)), SHOP)
+    assert "first comment goes out 30 minutes later" in told
+    told = details_of(update(repeatable=False), facts(posts={7: post(repeatable=True)}))
+    assert "repeats no more" in told
+
+
 UNDO: list[tuple[Endpoint[Any], Any, str]] = [
     (
         update(),

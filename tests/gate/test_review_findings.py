@@ -61,6 +61,29 @@ async def test_a_second_decision_is_told_what_happened_and_through_whom(
         assert str(refused.value).startswith(f"Card {number} is {happened.format(who.who)}.")
 
 
+LATE = """
+from agent.policy.own import Effect, Found, Verdict, rule
+
+@rule("own.late", effects=[Effect.OUTBOUND])
+def check_late(case, params):
+    '''Posts are looked at again in the afternoon.'''
+    late = case.facts.now.hour >= 12
+    yield Found("It is late." if late else "It is early.", verdict=Verdict.HOLD if late else Verdict.ALLOW)
+"""
+
+
+async def test_what_a_card_only_noted_and_a_rule_holds_now_is_not_carried_out(tmp_path: Path) -> None:
+    (tmp_path / "late.py").write_text(LATE, encoding="utf-8")
+    (tmp_path / "policy.yaml").write_text("python: late.py\n", encoding="utf-8")
+    async with home_in(tmp_path) as home:
+        run, number = await promoted(home)
+        assert "It is early." in [one.says for one in run.state.cards[number].card.parts[0].findings]
+        home.box.advance(5 * 3600)
+        decided = await home.reviewer().approve(number, "", ())
+        view = decided.state.cards[number]
+        assert view.state == "void" and "It is late." in view.says and home.operations() == ["CreatePost"]
+
+
 async def test_rejecting_an_edit_of_a_scheduled_post_never_deletes_it(tmp_path: Path) -> None:
     async with home_in(tmp_path) as home:
         goal = "Change the text of post 1017 and keep its time"

@@ -4,13 +4,15 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from agent.api.client import WRITE_TRIES
 from agent.api.posts import UpdatePost
 from agent.assembly import Seams, load_packs
 from agent.errors import Conflict, Halted, SettingsError
@@ -18,6 +20,7 @@ from agent.journal import records as r
 from agent.journal.findings import Mode
 from agent.journal.run import Run
 from agent.planner.scripted import Step
+from agent.policy.standing import Standing, still_holds
 from agent.reports.standing import standing_told
 from agent.sandbox.edits import Edit
 from agent.sandbox.faults import Fault
@@ -82,6 +85,33 @@ async def test_a_draft_that_fits_goes_out_without_a_card(tmp_path: Path) -> None
         assert run.state.expected and assert_contract(home.box, home.house.store, given=given()).guarded == 1
 
 
+async def test_words_of_single_networks_go_out_with_it(tmp_path: Path) -> None:
+    async with permitted(tmp_path, accounts=[X]) as home:
+        await tip(home, accounts=[X], variants=[{"account": X, "text": "Warm again!"}])
+        assert home.operations() == ["CreatePost", "UpdatePost"]
+        assert home.writes()[1]["body"]["accounts"] == [{"id": X, "settings": {"text": "Warm again!"}}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "now", "holds"),
+    [
+        ("publish_now", "2026-11-24T16:59:59Z", True),
+        ("publish_now", "2026-11-24T17:00:00Z", False),  # 18:00 in Berlin
+        ("publish_now", "2026-11-24T07:59:59Z", False),
+        ("publish_now", "2026-11-25T09:00:00Z", False),  # another day than it was counted for
+        ("schedule", "2026-11-24T17:00:00Z", True),  # sent late, but going out when it was said
+        ("schedule", "2026-11-24T22:59:59Z", True),
+        ("schedule", "2026-11-24T23:00:00Z", False),
+    ],
+)
+def test_a_use_lapses_with_its_hours_and_its_day(kind: str, now: str, holds: bool) -> None:
+    days = {"day": "2026-11-24", "sent_on": "2026-11-24", "due": "2026-11-24T09:00:00Z", "zone": "Europe/Berlin"}
+    use = r.StandingUse.model_validate({**Standing.model_validate(TIPS).model_dump(mode="json"), **days})
+    body = {"id": 1, "workspace_id": 11, "content": [{"text": "Hi"}], "schedule_type": kind}
+    call_ = UpdatePost.model_validate_json(json.dumps(body))
+    assert still_holds(use, call_, datetime.fromisoformat(now)) is holds
+
+
 async def test_the_checker_knows_an_ungiven_one(tmp_path: Path) -> None:
     async with permitted(tmp_path) as home:
         await tip(home)
@@ -103,15 +133,44 @@ async def test_the_third_of_a_day_waits_whatever_run_asks(tmp_path: Path) -> Non
         assert_contract(home.box, home.house.store, given=given())
 
 
-async def test_the_count_holds_in_the_transaction_of_the_intent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("other", [{}, {"day": "2026-12-02"}, {"sent_on": "2026-11-25"}])
+async def test_the_count_holds_in_the_transaction_of_the_intent(tmp_path: Path, other: dict[str, str]) -> None:
+    """Going out on the same day, or sent on the same day: each of the two is enough."""
     async with permitted(tmp_path, per_day=1) as home:
         first = await tip(home)
-        used = next(view.intent for view in first.state.effects.values() if view.intent.standing)
-        other = home.house.open_run("attended", "ana")
-        other.add(used.model_copy(update={"key": f"{other.id}.1.0.0"}))
         with pytest.raises(Conflict, match="was used 1 times"):
-            other.flush(unless_stopped=True)
+            _write_again(home, first, other)
         assert_contract(home.box, home.house.store, given=given(per_day=1))
+
+
+async def test_neither_is_counted_on_other_days(tmp_path: Path) -> None:
+    async with permitted(tmp_path, per_day=1) as home:
+        _write_again(home, await tip(home), {"day": "2026-12-02", "sent_on": "2026-11-25"})
+        uses = home.house.store.ledger.standing_uses(home.house.service, "2026-11-24")
+        assert sorted(uses) == [
+            ("weekday tips", "2026-12-01", "2026-11-24"),
+            ("weekday tips", "2026-12-02", "2026-11-25"),
+        ]
+
+
+async def test_an_incident_holds_in_the_transaction_of_the_intent(tmp_path: Path) -> None:
+    async with permitted(tmp_path) as home:
+        run = await tip(home)
+        key = next(key for key, view in run.state.effects.items() if view.intent.standing)
+        run.add(r.Watched(key=key, post=1023, state="partly", says="It went out on one of two networks."))
+        run.flush()
+        with pytest.raises(Conflict, match="was revoked meanwhile"):
+            _write_again(home, run, {"day": "2026-12-02", "sent_on": "2026-11-25"})
+
+
+def _write_again(home: Home, first: Run, other: dict[str, str]) -> None:
+    """Another run writes the intent of a use, with other days."""
+    used = next(view.intent for view in first.state.effects.values() if view.intent.standing)
+    assert used.standing is not None
+    run = home.house.open_run("attended", "ana")
+    standing = used.standing.model_copy(update=other)
+    run.add(used.model_copy(update={"key": f"{run.id}.1.0.0", "standing": standing}))
+    run.flush(unless_stopped=True)
 
 
 async def test_two_runs_side_by_side_do_not_both_take_the_last(tmp_path: Path) -> None:
@@ -183,6 +242,41 @@ async def test_a_post_that_did_not_go_out_revokes_it(tmp_path: Path) -> None:
         assert _listed(home)[0].why == "failed: It did not go out."
 
 
+async def test_a_task_about_a_post_revokes_it(tmp_path: Path) -> None:
+    async with permitted(tmp_path) as home:
+        run = await tip(home)
+        key = next(key for key, view in run.state.effects.items() if view.intent.standing)
+        run.add(r.Task(number=99, key=key, says="It reads otherwise.", look="Look.", next="Correct it."))
+        run.flush()
+        assert _listed(home)[0].why == "task 99: It reads otherwise."
+
+
+async def test_with_a_wrong_clock_nothing_goes_out_by_it(tmp_path: Path) -> None:
+    async with permitted(tmp_path) as home:
+        gate = home.house.gate
+        gate.surroundings = replace(gate.surroundings, clock_matters=True)
+        assert not (await tip(home)).state.cards
+    (tmp_path / "b").mkdir()
+
+    class Late(httpx.AsyncBaseTransport):
+        def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+            self.inner = inner
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            answer = await self.inner.handle_async_request(request)
+            answer.headers["date"] = "Tue, 24 Nov 2026 10:00:00 GMT"  # an hour later than here
+            return answer
+
+        async def aclose(self) -> None:
+            await self.inner.aclose()
+
+    async with permitted(tmp_path / "b", Seams(transport=Late)) as home:
+        gate = home.house.gate
+        gate.surroundings = replace(gate.surroundings, clock_matters=True)
+        run = await tip(home)
+        assert home.operations() == ["CreatePost"] and len(run.state.open_cards) == 1
+
+
 async def test_while_another_effect_is_in_doubt_nothing_goes_out_by_it(tmp_path: Path) -> None:
     async with permitted(tmp_path) as home:
         other = await home.run("Comment on post 1014", [[call("comment_on_post", post=1014, text="Hello")], finish()])
@@ -239,6 +333,43 @@ async def test_the_draft_is_read_again_right_before(tmp_path: Path) -> None:
         assert len(run.state.open_cards) == 1
 
 
+class _FailsAtFirst(httpx.AsyncBaseTransport):
+    """Reaches nobody with the first promotion, as often as the client tries, and does something at the first try."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, deed: Any) -> None:
+        self._inner, self._deed, self._failed = inner, deed, 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "PUT" and self._failed < WRITE_TRIES:
+            self._failed += 1
+            if self._failed == 1:
+                self._deed()
+            raise httpx.ConnectError("nobody there", request=request)
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+async def test_the_draft_is_read_again_before_a_second_attempt(tmp_path: Path) -> None:
+    def edits() -> None:
+        home.box.edit(Edit(post=post, text="Somebody else's words."))
+
+    async with permitted(tmp_path, Seams(transport=lambda inner: _FailsAtFirst(inner, edits))) as home:
+        post = next_post(home)
+        run = await tip(home)
+        assert home.operations() == ["CreatePost"] and len(run.state.open_cards) == 1
+        rules = [finding.rule for finding in run.state.open_cards[0].card.parts[0].findings]
+        assert "standing.used" not in rules
+
+
+async def test_a_second_attempt_goes_out_where_nothing_changed(tmp_path: Path) -> None:
+    async with permitted(tmp_path, Seams(transport=lambda inner: _FailsAtFirst(inner, lambda: None))) as home:
+        await tip(home)
+        assert home.operations() == ["CreatePost", "UpdatePost"]
+        assert_contract(home.box, home.house.store, given=given())
+
+
 async def test_it_ends(tmp_path: Path) -> None:
     async with permitted(tmp_path, until="2026-11-30") as home:
         run = await tip(home)
@@ -278,6 +409,48 @@ async def test_a_draft_of_a_run_that_read_comments_is_promoted_by_no_later_run(t
         assert "a run that wrote the draft has read words of strangers" in says
 
 
+async def test_words_of_strangers_do_not_get_in_through_other_drafts(tmp_path: Path) -> None:
+    """Comments, a draft, a second run that reads the draft and writes another, a third that reads that one."""
+    async with permitted(tmp_path) as home:
+        first = next_post(home)
+        await home.run("Draft a tip", [*READS, [call("list_labels")], _draft(), finish()])
+        reads: Step = [call("find_posts", limit=50)]
+        second = await tip(home, before=[reads], text="Glaze thinly, and twice.")
+        assert f"this run has read post {first}, a draft" in _why_not(second)
+        goal = f"Draft a tip as in draft {first + 1} and schedule it for {TUESDAY}"
+        reads = [call("get_post", post=first + 1)]
+        third = await home.run(goal, [reads, *steps(home, text="Soak a dry planter from below.")])
+        assert f"this run has read post {first + 1}, a draft" in _why_not(third)
+        assert "UpdatePost" not in home.operations()
+
+
+async def test_an_edit_by_a_run_that_read_such_a_draft_counts_as_well(tmp_path: Path) -> None:
+    async with permitted(tmp_path) as home:
+        near, clean = next_post(home), next_post(home) + 1
+        await home.run("Draft a tip", [*READS, [call("list_labels")], _draft(), finish()])
+        await home.run("Draft a tip", [[call("list_labels")], _draft("Glaze thinly, and twice."), finish()])
+        edits: Step = [call("edit_post", post=clean, text="Soak a dry planter from below.")]
+        await home.run(f"Edit draft {clean} as in {near}", [[call("get_post", post=near)], edits, finish()])
+        run = await _promote(home, clean, TUESDAY)
+        assert "words of strangers may have come into the draft" in _why_not(run)
+
+
+@pytest.mark.parametrize("labelled", [False, True])
+async def test_words_of_other_hands_wait(tmp_path: Path, labelled: bool) -> None:
+    """Somebody edits our draft in PostSyncer: labelling it anew makes the words no more ours."""
+    async with permitted(tmp_path) as home:
+        post = next_post(home)
+        await home.run("Draft a tip", [[call("list_labels")], _draft(), finish()])
+        home.box.edit(Edit(post=post, text="Somebody else's words."))
+        if labelled:
+            labels = call("label_posts", posts=[post], add=[22])
+            steps_ = [[call("list_labels")], [call("get_post", post=post)], [labels], finish()]
+            await home.run(f"Label draft {post}", steps_)
+        run = await _promote(home, post, TUESDAY)
+        says = "may have come into the draft" if labelled else "was changed elsewhere"
+        assert says in _why_not(run) and "schedule" not in [one["body"].get("schedule_type") for one in home.writes()]
+
+
 @pytest.mark.parametrize(
     "more",
     [
@@ -296,6 +469,50 @@ async def test_what_does_not_fit_waits(tmp_path: Path, more: dict[str, Any]) -> 
     async with permitted(tmp_path) as home:
         run = await tip(home, **more)
         assert home.operations() == ["CreatePost"] and len(run.state.open_cards) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See /evil.com",
+        "$evil.com is it",
+        "Look: evil。com",
+        "Look: evil．com",
+        "Look: evil․com",
+        "Look: evil.example",
+        "Look: a_b.com/x",
+        "Look: 1.2.3.4/x",
+        "Look: 𝐞𝐯𝐢𝐥.com",
+        "Look: мвд.рф",
+        "Look: https:/evil",
+        "Look: HTTPS：／／evil",
+    ],
+)
+async def test_whatever_some_network_could_take_for_a_link_waits(tmp_path: Path, text: str) -> None:
+    """The permission says no links: bare hosts in any script, any spelling of the dot, any ending."""
+    async with permitted(tmp_path) as home:
+        run = await tip(home, text=text)
+        assert home.operations() == ["CreatePost"]
+        assert "it has a link" in _why_not(run) or "link.safe" in _why_not(run)
+
+
+@pytest.mark.parametrize("text", ["Thanks ﹫mia", "Thanks ＠mia", "Thanks @[Mia](urn:li:person:1)"])
+async def test_any_sign_of_a_mention_waits(tmp_path: Path, text: str) -> None:
+    async with permitted(tmp_path) as home:
+        assert "it mentions somebody" in _why_not(await tip(home, text=text))
+
+
+@pytest.mark.parametrize("text", ["Open 9 a.m. to 5 p.m.", "To 3.5 bar, e.g. slowly … then wait", "Done.\nNext."])
+async def test_dots_of_ordinary_words_are_no_links(tmp_path: Path, text: str) -> None:
+    async with permitted(tmp_path) as home:
+        run = await tip(home, text=text)
+        assert "it has a link" not in _why_not(run)
+
+
+def _why_not(run: Run) -> str:
+    """Why the permission was not used, as the cards of a run say; empty where there is no card."""
+    parts = [part for view in run.state.open_cards for part in view.card.parts]
+    return "\n".join(one.says for part in parts for one in part.findings if one.rule == "standing.not_used")
 
 
 async def test_a_draft_of_somebody_else_waits(tmp_path: Path) -> None:

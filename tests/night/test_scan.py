@@ -8,9 +8,11 @@ import pytest
 
 from agent.api.posts import CreatePost, DeletePost
 from agent.assembly import House
+from agent.errors import Busy, Halted
 from agent.journal import records as r
+from agent.journal.lease import lease
 from agent.journal.run import Run
-from agent.night.scan import AGAIN, scan
+from agent.night.scan import AGAIN, read_all, scan
 from agent.sandbox.faults import Fault
 from tests.house import Home, home_in
 
@@ -97,3 +99,27 @@ async def test_what_a_whole_scan_does_not_show_is_gone(tmp_path: Path) -> None:
         await scan(home.house, "ana", print)
         assert known(home.house) == before - 1
         assert home.house.store.ledger.mirrored(home.house.service)[gone] is None
+
+
+async def test_a_person_reads_all_posts_at_any_time_and_the_night_stops_where_a_person_does_not(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        await scan(home.house, "ana", print)
+        await made(home, 3)
+        told = await read_all(home.house, "ana", print, person=True)
+        assert told.whole and told.posts == known(home.house) == len(home.box.export()["posts"])
+        assert [row.mode for row in home.house.store.ledger.runs()] == ["person", "unattended"]
+        home.house.store.set_stopped(True)
+        with pytest.raises(Halted):
+            await read_all(home.house, "ana", print, person=False)
+        assert (await read_all(home.house, "ana", print, person=True)).whole
+
+
+async def test_a_scan_that_another_process_is_at_is_left_to_it(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        home.box.set_faults([Fault(kind="status", status=503, operations=("ListPosts",), nth=1, times=50)])
+        await scan(home.house, "ana", print)
+        home.box.set_faults([])
+        with lease(home.house.store, "r1"), pytest.raises(Busy, match="is being advanced"):
+            await read_all(home.house, "ana", print, person=True)
+        assert (await read_all(home.house, "ana", print, person=True)).whole
+        assert len(home.house.store.ledger.runs()) == 1

@@ -1,6 +1,8 @@
 """The loop with a difficult model: nonsense is repaired or given up on, budgets end a goal, nothing is asked twice."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,8 @@ import pytest
 from agent.errors import ModelUnavailable
 from agent.journal import records as r
 from agent.journal.run import Run
+from agent.planner.loop import Planner
+from agent.planner.money import Money
 from agent.planner.scripted import ScriptedModel, Step
 from agent.report import report_of
 from tests.house import Home, call, finish, home_in
@@ -90,6 +94,48 @@ async def test_a_goal_ends_when_its_turns_are_used_up(tmp_path: Path) -> None:
         assert "10 of 10 model turns" in report_of(run.state).why
         warned = [message["content"] for message in model.requests[-1]["messages"] if message["role"] == "user"]
         assert any("call finish" in text and "9 of 10 model turns" in text for text in warned)
+
+
+async def test_all_runs_together_cost_no_more_than_the_home_allows(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        house, steps = home.house, [[READ], finish()]
+
+        async def cost(money: Money) -> tuple[str, str, int]:
+            run, model = await start(home, "Look at post 1004"), ScriptedModel(steps)
+            planner = Planner(house.gate, model, house.templates, house.notes, house.clock, money=money)
+            return await planner.advance(run), report_of(run.state).why, len(model.requests)
+
+        def spent() -> float:
+            return house.store.ledger.spent(house.clock.now() - timedelta(hours=24))
+
+        prices = Money(prompt=10, completion=10)
+        assert await cost(prices) == ("done", "", 2)
+        once = spent()
+        assert once > 0
+        outcome, why, asked = await cost(replace(prices, day=once, month=1000))
+        assert (outcome, asked) == ("failed_safe", 0) and spent() == once
+        assert f"${once:.2f} within 24 hours; PSA_MAX_MONEY_DAY allows ${once:g}" in why and "psa runs resume r2" in why
+        outcome, why, asked = await cost(replace(prices, day=1000, month=once))
+        assert (outcome, asked) == ("failed_safe", 0) and "PSA_MAX_MONEY_MONTH" in why
+        again = Run.load(house.store, "r2", house.clock)
+        again.add(r.Resumed(who="ana"))
+        again.flush()
+        more = replace(prices, day=once + 0.01)
+        planner = Planner(house.gate, ScriptedModel(steps), house.templates, house.notes, house.clock, money=more)
+        assert await planner.advance(again) == "failed_safe"  # one turn more, and it is used up again
+        assert spent() > once and len(again.state.turns) == 1 and "PSA_MAX_MONEY_DAY" in report_of(again.state).why
+
+
+async def test_a_turn_that_failed_costs_what_was_reserved_for_it(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        house, money = home.house, Money(prompt=1.0, completion=1.0)
+        run = await start(home, "Look at post 1004")
+        model = ScriptedModel([ModelUnavailable("gone")])
+        planner = Planner(house.gate, model, house.templates, house.notes, house.clock, money=money)
+        assert await planner.advance(run) == "failed_safe"
+        [reserved] = [entry.record for entry in house.store.read(run.id) if isinstance(entry.record, r.Reserved)]
+        assert house.store.ledger.spent(house.clock.now() - timedelta(hours=1)) == reserved.money > 0
+        assert house.store.ledger.spent(house.clock.now() + timedelta(hours=1)) == 0
 
 
 async def test_a_dead_model_leaves_a_run_that_goes_on_later(tmp_path: Path) -> None:

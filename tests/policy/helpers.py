@@ -12,8 +12,8 @@ from agent.api.posts import CreatePost, UpdatePost
 from agent.journal.findings import Finding
 from agent.policy.engine import decide
 from agent.policy.facts import Facts
+from agent.policy.given import load_world, sources_of
 from agent.policy.pack import Pack, load_pack
-from agent.policy.testing import load_world, sources_of
 from agent.policy.verdict import Judgement
 
 POLICIES = Path(__file__).parent.parent.parent / "policies"

@@ -1,11 +1,17 @@
 """Nobody is answered twice: not by two runs, not by a nightly job that finds the same comments again."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from agent.api.comments import CreateComment
+from agent.api.types import Account, Comment
 from agent.planner.scripted import Step
+from agent.policy.authors import by_us
+from agent.policy.engine import decide
 from tests.house import Home, call, finish, home_in
+from tests.policy.helpers import ACCOUNT, FACTS, PACK
 
 pytestmark = pytest.mark.anyio
 
@@ -38,6 +44,25 @@ async def test_a_comment_with_a_waiting_reply_is_not_answered_by_another_run(tmp
         [held] = third.state.open_cards
         says = [finding.says for finding in held.card.parts[0].findings]
         assert f"A reply to comment {comment} was rejected before (card {card.card.number})." in says
+
+
+def test_an_account_with_a_limit_of_its_own_has_it_for_comments_too() -> None:
+    usual = PACK.networks.linkedin
+    assert usual.comment is not None
+    more = usual.model_copy(update={"comment": usual.comment.model_copy(update={"value": 2000})})
+    own = replace(PACK, own_limits={ACCOUNT["linkedin"]: {"linkedin": more}})
+    reply = CreateComment(post_id=502, content="a" * 2001)
+    shorter = CreateComment(post_id=502, content="a" * 2000)
+    for call_made, pack, over in ((reply, PACK, "751"), (reply, own, "1"), (shorter, own, "")):
+        found = [one.says for one in decide(call_made, FACTS, pack).findings if one.rule == "comments.length"]
+        assert [f"The comment is {over} over on linkedin" in one for one in found] == ([True] if over else [])
+
+
+def test_the_network_of_a_comment_is_known_however_it_is_spelled() -> None:
+    ours = Account(id=101, platform="twitter", workspace_id=11, username="kilnhouse")
+    facts = replace(FACTS, accounts={**FACTS.accounts, 101: ours})
+    said = Comment.model_validate({"id": 40, "platform": "Twitter", "user": {"username": "@KilnHouse"}})
+    assert by_us(said, facts.accounts)
 
 
 async def test_a_reply_is_carried_out_although_its_own_card_waited(tmp_path: Path) -> None:

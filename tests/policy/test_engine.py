@@ -341,6 +341,17 @@ def test_a_rule_that_is_off_says_nothing() -> None:
     assert judge(ListPosts(), pack=with_rules(always(Verdict.ALLOW))).findings == ()
 
 
+def test_the_accounts_of_a_sentence_are_called_by_their_names_in_what_people_see() -> None:
+    x, linkedin = ACCOUNT["twitter"], ACCOUNT["linkedin"]
+    says = f"Accounts {x} and {linkedin} get the same; account 4711 does not."
+    rule = rule_with(lambda _case, _params: [Found(says, evidence="2 of 3")])
+    [finding] = [one for one in judge(promote("A."), pack=with_rules(rule)).findings if one.rule == "test.rule"]
+    assert finding.says == says, "the model reads it: ids only"
+    assert finding.evidence == (
+        f"account {x} is Our twitter on twitter; account {linkedin} is Our linkedin on linkedin; 2 of 3"
+    )
+
+
 def test_evidence_is_cut() -> None:
     long = rule_with(lambda _case, _params: [Found("It fired.", evidence="x" * 9000)])
     [finding] = judge(ListPosts(), pack=with_rules(long)).findings

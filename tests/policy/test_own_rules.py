@@ -6,12 +6,25 @@ from typing import Any
 
 import pytest
 
+from agent.api.endpoint import Effect
 from agent.errors import SettingsError
 from agent.journal.findings import Verdict
 from agent.policy.own import Found, Params, load_rules, rule
 from agent.policy.pack import Pack, load_pack
 from agent.policy.rules.case import Case
-from tests.policy.helpers import NETWORK_LIMITS, PACK, POLICIES, draft, findings, judge, knowing, promote, said
+from tests.policy.helpers import (
+    BERLIN,
+    NETWORK_LIMITS,
+    NEW_YORK,
+    PACK,
+    POLICIES,
+    draft,
+    findings,
+    judge,
+    knowing,
+    promote,
+    said,
+)
 
 SHOUTING = '''
 from agent.policy.own import AtMost, Case, Found, Params, Verdict, rule
@@ -140,7 +153,43 @@ def test_one_that_finds_without_end_ends() -> None:
             return (Found(f"Again {number}.") for number in count())
 
     check = rule("own.endless")(Endless())
-    assert len(list(check.check(None, check.given))) == 100  # type: ignore[arg-type]  # it looks at nothing
+    pack = Pack(PACK.name, (*PACK.rules, _in_force(check)), PACK.floors, PACK.networks)
+    found = findings("own.endless", promote("A."), pack=pack)
+    assert len(found) == 101, "what it was not heard out on is held"
+    assert found[-1].verdict is Verdict.HOLD and "more than 100 things" in found[-1].evidence
+
+
+@pytest.mark.parametrize("given", [Effect.OUTBOUND, "outbound", ["outbound"], [Effect.OUTBOUND]])
+def test_effects_may_be_one_or_several_by_name_or_as_such(given: Any) -> None:
+    @rule("own.odd", effects=given)
+    def check(_case: Case, _params: Any) -> list[Found]:
+        """It is odd."""
+        return [Found("Odd.")]
+
+    pack = Pack(PACK.name, (*PACK.rules, _in_force(check)), PACK.floors, PACK.networks)
+    assert findings("own.odd", promote("A."), pack=pack) and not findings("own.odd", draft("A."), pack=pack)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"), [(["outbond"], "no effect 'outbond'"), ((), "is empty"), ([3], "effect '3'")]
+)
+def test_effects_that_are_none_are_refused(given: Any, says: str) -> None:
+    """Such a rule would never be asked, and nobody would know."""
+    with pytest.raises(ValueError, match=says):
+        rule("own.odd", effects=given)
+
+
+def test_what_one_does_to_its_case_blinds_no_other() -> None:
+    @rule("own.careless")
+    def check(case: Case, _params: Any) -> list[Found]:
+        """It takes the case apart."""
+        case.data.clear()
+        return []
+
+    pack = Pack(PACK.name, (*PACK.rules, _in_force(check)), PACK.floors, PACK.networks)
+    call, facts = draft("A.", workspace_id=NEW_YORK), knowing(scope=frozenset({BERLIN}))
+    assert findings("scope.workspace", call, facts)
+    assert findings("scope.workspace", call, facts, pack=pack) == findings("scope.workspace", call, facts)
 
 
 def test_one_that_rewrites_only_judges() -> None:
@@ -215,5 +264,6 @@ def test_without_parameters_of_its_own_there_is_only_the_verdict() -> None:
     def check(_case: Case, _params: Params) -> None:
         """It is plain."""
 
-    assert list(check.check(None, None)) == []  # type: ignore[arg-type]  # it looks at nothing
+    pack = Pack(PACK.name, (*PACK.rules, _in_force(check)), PACK.floors, PACK.networks)
+    assert findings("own.plain", promote("A."), pack=pack) == []
     assert check.given.verdict is Verdict.HOLD

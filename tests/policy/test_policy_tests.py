@@ -6,9 +6,10 @@ import pytest
 
 from agent.errors import SettingsError
 from agent.journal.findings import Verdict
+from agent.policy.given import Given
 from agent.policy.groups import GROUPS, ORDER, OTHERS, group_of
 from agent.policy.pack import Rule
-from agent.policy.testing import Given, Test, load_tests, run_test
+from agent.policy.testing import Test, load_tests, run_test
 from tests.policy.helpers import FACTS, PACK, POLICIES, UNATTENDED
 
 FILES = sorted(path for path in (POLICIES / "tests").glob("*.yaml") if path.stem != "world")

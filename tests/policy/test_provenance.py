@@ -15,10 +15,11 @@ from agent.gate.details import details_of
 from agent.gate.resolving import resolved
 from agent.policy.facts import Facts
 from agent.policy.figures import figures, figures_told
-from agent.policy.provenance import Ownership, Source, Sources, sources_in, tokens_of
-from agent.policy.rules.confusable import skeleton
+from agent.policy.gathering import Ownership, sources_in
+from agent.policy.given import sources_of
+from agent.policy.lookalikes import skeleton
+from agent.policy.provenance import Source, Sources, hosts_in, mentions_in, tokens_of
 from agent.policy.rules.hosts import without_tracking
-from agent.policy.testing import sources_of
 from tests.house import call, finish, home_in
 from tests.policy.helpers import BERLIN, FACTS, draft, findings, knowing, promote, publish, said
 
@@ -75,7 +76,106 @@ def test_drafts_in_which_something_was_found_are_no_source() -> None:
     assert [one.kind for one in sources_in(post, Ownership(ours=ours))] == ["ours"]
     assert list(sources_in(post, Ownership(ours=ours, doubtful=doubtful))) == []
     assert [one.kind for one in sources_in(post, Ownership(ours=ours, doubtful=doubtful, named=ours))] == ["said"]
+    assert [one.kind for one in sources_in(post, Ownership(ours=ours, doubtful=doubtful, borrowed=ours))] == [
+        "borrowed"
+    ]
     assert [one.kind for one in sources_in(post, Ownership())] == ["outside"]
+
+
+def test_a_draft_with_words_from_outside_hands_them_on_and_vouches_for_nothing() -> None:
+    sources = Sources([Source("post 5", "borrowed", f"{CLOSING} at https://evil.example for 40 euros")])
+    assert [span.origins for span in sources.spans(f"So {CLOSING}", 8)] == [("post 5",)]
+    assert not sources.trusts("host:evil.example") and not sources.trusts("n:40")
+    assert not sources.outside("host:evil.example")  # it is not what makes others' names strangers' names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "we are clоsing dоwn аnd еverything must gо tоday",  # Cyrillic letters among the Latin ones
+        "ｗｅ are closing down and everything must go today",
+        "we are clósing down and évérything must go tôday",
+        "we are 𝐜𝐥𝐨𝐬𝐢𝐧𝐠 down and 𝓮𝓿𝓮𝓻𝔂𝓽𝓱𝓲𝓷𝓰 must go today",
+        "WE ARE CLOSING DOWN! And: everything, must… go — today?",
+        "we_are_closing_down_and_everything_must_go_today",
+    ],
+)
+def test_words_are_the_same_however_they_are_written(text: str) -> None:
+    sources = Sources([Source("comment 1", "outside", CLOSING)])
+    [span] = sources.spans(text, 8)
+    assert span.text in text and len(span.text) >= len(CLOSING)
+
+
+def test_words_of_other_scripts_are_told_apart_as_before() -> None:
+    words = "мы закрываемся и сегодня всё должно быть продано"
+    sources = Sources([Source("comment 1", "outside", words)])
+    assert sources.spans(words, 8) and not sources.spans(words.replace("сегодня", "завтра"), 8)
+
+
+def test_words_that_are_spread_over_the_parts_of_a_post_are_found() -> None:
+    parts = ("We are closing down and", "everything must go today.")
+    sources = Sources([Source("comment 90", "outside", CLOSING)])
+    call_ = draft("", "twitter", content=[{"text": part} for part in parts])
+    found = findings("origin.words", call_, knowing(sources=sources))
+    assert [one.says for one in found] == ["Words in content.0.text and content.1.text stand in comment 90."]
+    assert CLOSING.rsplit(maxsplit=1)[-1] in found[0].evidence
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("See /evil.com", "evil.com"),
+        ("$evil.com now", "evil.com"),
+        ("#evil.com/x", "evil.com"),
+        ("//evil.com/a", "evil.com"),
+        ("evil。com", "evil.com"),
+        ("evil．com", "evil.com"),
+        ("evil․com/x", "evil.com"),
+        ("ｅｖｉｌ.com", "evil.com"),
+        ("𝐞𝐯𝐢𝐥.com", "evil.com"),
+        ("мвд.рф", "мвд.рф"),
+        ("пример.com", "пример.com"),
+        ("https://ｅｖｉｌ.com/x", "evil.com"),
+        ("https://evil。com/x", "evil.com"),
+        ("https://www.EVIL.com./x", "evil.com"),
+    ],
+)
+def test_hosts_are_found_that_only_some_networks_make_links_of(text: str, host: str) -> None:
+    """X reads none of the bare ones; others link them."""
+    assert host in [one for one, _ in hosts_in(text)]
+    found = findings("link.hosts", draft(text), knowing(sources=Sources()))
+    assert found and all("neither the goal nor the configuration" in one.says for one in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@mia.design, café",
+        "Grüße: hi@evil.com",
+        "9 a.m. or 3.5 bar",
+        "and/or",
+        "#clay $5.50",
+        "So.Then",
+        "See notes.txt",
+        "3/4.",
+        "…",
+    ],
+)
+def test_other_dots_are_no_hosts(text: str) -> None:
+    assert hosts_in(text) == ()
+
+
+def test_a_shortener_is_one_however_it_is_spelled() -> None:
+    for text in ("https://ｂｉｔ.ly/x", "https://bit。ly/x", "/bit.ly/x"):
+        found = findings("link.hosts", draft(text), knowing(sources=Sources()))
+        assert any("list of denied ones" in one.says for one in found), text
+
+
+def test_mentions_in_brackets_are_mentions() -> None:
+    text = "Thanks @[Mia Bo](urn:li:person:1) and @leo"
+    assert [token for token, _ in mentions_in(text)] == ["@[mia bo](urn:li:person:1)", "@leo"]
+    found = findings("origin.mention", draft(text), knowing(sources=Sources()))
+    assert len(found) == 2
 
 
 def test_errors_of_networks_and_names_of_files_are_outside_texts() -> None:
@@ -116,6 +216,16 @@ def test_any_text_can_be_looked_into(text: str) -> None:
         ("24.12.", "d:12-24"),
         ("12/24/2026", "d:12-24"),
         ("31/12/26", "d:12-31"),
+        ("€³⁰⁰", "n:300"),
+        ("③⓪⓪ €", "n:300"),
+        ("٣٠٠ €", "n:300"),
+        ("Only 500/month", "n:500"),
+        ("2000) of these", "n:2000"),
+        ("fifty percent off", "n:50"),
+        ("three hundred euros", "n:300"),
+        ("twenty-five dollars", "n:25"),
+        ("one hundred and twenty pounds", "n:120"),
+        ("zwei tausend Euro", "n:2000"),
     ],
 )
 def test_one_figure_in_many_spellings(text: str, same: str) -> None:

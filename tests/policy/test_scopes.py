@@ -9,7 +9,7 @@ from agent.api.accounts import DeleteAccount
 from agent.api.comments import CreateComment, DeleteComment
 from agent.api.endpoint import Effect
 from agent.api.folders import DeleteFolder
-from agent.api.posts import DeletePost
+from agent.api.posts import AccountTarget, DeletePost
 from agent.errors import SettingsError
 from agent.journal.findings import Verdict
 from agent.policy.engine import decide
@@ -49,6 +49,16 @@ def test_an_accounts_own_figure_holds_for_it_alone(tmp_path: Path) -> None:
     assert said("post.mentions", promote("Hi @a @b", "twitter"), pack=pack) == "allow"
     [finding] = findings("post.mentions", promote("Hi @a @b", "linkedin", "facebook"), pack=pack)
     assert "linkedin" in finding.says + finding.evidence and "facebook" not in finding.says + finding.evidence
+
+
+def test_an_account_on_a_network_nobody_knows_keeps_its_figures(tmp_path: Path) -> None:
+    strange = min(one.id for one in FACTS.accounts.values() if one.platform == "orkut")
+    rule = 'time.blackout:\n        dates: ["2026-12-01: closed"]\n'
+    pack = overlaid(tmp_path, f"accounts:\n  {strange}:\n    rules:\n      {rule}")
+    both = promote("A.", "linkedin", at="2026-12-01 09:00")
+    assert said("time.blackout", both, pack=pack) == "allow"
+    accounts = (AccountTarget(id=LINKEDIN), AccountTarget(id=strange))
+    assert said("time.blackout", both.model_copy(update={"accounts": accounts}), pack=pack) != "allow"
 
 
 def test_a_rewrite_for_one_account_leaves_the_words_of_the_others(tmp_path: Path) -> None:

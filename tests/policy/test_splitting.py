@@ -47,6 +47,16 @@ def short(text: str, most: int, **more: object) -> tuple[str, ...] | None:
         ("We open. Come by. #mugs #tea", 20, ["We open.", "Come by. #mugs #tea"]),
         ("It is out. Read it. https://example.com/a", 34, ["It is out.", "Read it. https://example.com/a"]),
         ("It is so hot! \U0001f525 Come in.", 16, ["It is so hot! \U0001f525", "Come in."]),
+        # an address stays with words: those before it, or those it begins a line with
+        ("It is out. Read it. https://example.com/a", 29, ["It is out.", "Read", "it. https://example.com/a"]),
+        ("It is out and here. https://example.com/a", 27, ["It is out and", "here. https://example.com/a"]),
+        ("Read on here: https://example.com/a", 22, None),
+        ("So it is.\n\nhttps://example.com/a says more", 27, ["So it is.", "https://example.com/a says", "more"]),
+        ("https://example.com/a says more", 27, ["https://example.com/a says", "more"]),
+        ("Here it is:\nhttps://example.com/a\nCome by.", 24, None),
+        ("Here it is:\nhttps://example.com/a\nCome by.", 25, ["Here it", "is:\nhttps://example.com/a", "Come by."]),
+        ("See #this: https://example.com/a #that", 32, ["See #this: https://example.com/a", "#that"]),
+        ("https://example.com/a https://example.com/b", 30, None),
         # nowhere to cut
         ("a" * 20, 19, None),
         ("https://example.com/a,b;c", 20, None),
@@ -99,6 +109,13 @@ WORDS += [
 TEXTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=60).map(" ".join)
 
 
+def says_something(part: str, network: str) -> bool:
+    """Whether a part has words, or no address at all."""
+    spans = [span for door in (links, mentions, hashtags) for span in door(part, network)]
+    inside = {place for span in spans for place in range(span.start, span.end)}
+    return not links(part, network) or any(one.isalnum() for at, one in enumerate(part) if at not in inside)
+
+
 @given(TEXTS, st.sampled_from(THREADED), st.integers(24, 80), st.booleans())
 def test_parts_fit_and_lose_nothing(text: str, network: str, most: int, numbered: bool) -> None:
     limits = TABLE.of(network)
@@ -116,6 +133,7 @@ def test_parts_fit_and_lose_nothing(text: str, network: str, most: int, numbered
         return
     bare = [part.rsplit(" ", 1)[0] if numbered else part for part in parts]
     assert "".join("".join(bare).split()) == "".join(text.split())
+    assert all(says_something(part, network) for part in bare)
     whole = [span.text for door in (links, mentions, hashtags) for span in door(text, network)]
     cut = [span.text for part in bare for door in (links, mentions, hashtags) for span in door(part, network)]
     assert sorted(cut) == sorted(whole)

@@ -51,6 +51,8 @@ def test_a_zone_that_is_not_known_denies(name: str) -> None:
     facts = knowing(workspaces={BERLIN: Workspace(id=BERLIN, timezone=name)})
     [finding] = findings("time.zone", promote("A.", zone=name), facts)
     assert finding.verdict.word == "deny" and "not known" in finding.says
+    assert said("time.zone", publish("A."), facts) == "deny", "its quiet hours and posts of a day cannot be told"
+    assert said("time.zone", draft("A."), facts) == "allow"
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,11 @@ from agent.api.types import Account
 from agent.errors import Declined, SettingsError
 from agent.gate.past import Past
 from agent.policy.checking import check
-from agent.policy.testing import load_world
+from agent.policy.given import load_world
 from agent.review.checking import Subject, Wish, known_of, of_draft, of_file, of_text
 from agent.settings import data_folder
 from tests.house import NOW, Home, call, finish, home_in
+from tests.policy.helpers import PACK
 
 pytestmark = pytest.mark.anyio
 
@@ -73,14 +74,15 @@ async def test_a_text_goes_to_the_accounts_that_runs_have_read(tmp_path: Path) -
         await home.run("Look around", [finish()])
         known = known_of(past_of(home))
         assert known is not None
-        subject = of_text("Hello.", known, Wish(on=("x", "101")), NOW)
+        subject = of_text("Hello.", known, Wish(on=("x", "101")), NOW, PACK)
         assert networks(subject) == ["twitter", "linkedin"] and "last read them" in subject.told[0]
-        everything = of_text("Hello.", known, Wish(), NOW)
-        assert set(networks(everything)) == {one.platform for one in known.accounts.values() if one.workspace_id == 11}
-        thread = of_text(f"{'a' * 257} https://example.com/a-rather-long-address", known, Wish(on=("x",)), NOW)
+        everywhere = {one.platform for one in known.accounts.values() if one.workspace_id == 11}
+        bare, pictured = (of_text("Hello.", known, Wish(media=media), NOW, PACK) for media in ((), (41,)))
+        assert set(networks(pictured)) == everywhere > set(networks(bare)) and "Left out" in bare.told[1]
+        thread = of_text(f"{'aa ' * 86}https://example.com/a-rather-long-address", known, Wish(on=("x",)), NOW, PACK)
         split = check(thread.call, thread.facts, home.house.packs.of("attended"), of_text=True)
         assert len(split.changes) == 2 and not split.changes[1].before
-        timed = of_text("Hello.", known, Wish(on=("linkedin",), at="2026-12-01T08:00Z"), NOW)
+        timed = of_text("Hello.", known, Wish(on=("linkedin",), at="2026-12-01T08:00Z"), NOW, PACK)
         assert isinstance(timed.call, UpdatePost)
         assert timed.call.model_dump()["schedule_for"] == {
             "date": "2026-12-01",
@@ -96,15 +98,41 @@ async def test_a_text_is_judged_by_the_posts_that_the_home_knows(tmp_path: Path)
         await home.run(f"Draft “{words}” for LinkedIn", [[draft], finish()])
         pack = home.house.packs.of("attended")
         for text, rules in ((words, ["post.duplicate"]), ("Soak a dry planter. @bob", [])):
-            subject = of_text(text, known_of(past_of(home)), Wish(on=("101",)), NOW)
+            subject = of_text(text, known_of(past_of(home)), Wish(on=("101",)), NOW, PACK)
             found = check(subject.call, subject.facts, pack, of_text=True)
             assert [one.rule for one in found.findings] == rules  # and the person's mention is theirs
 
 
 def test_without_a_journal_accounts_stand_in() -> None:
-    subject = of_text("Hello.", None, Wish(on=("linkedin", "X"), at="2026-12-01 09:00"), NOW)
+    subject = of_text("Hello.", None, Wish(on=("linkedin", "X"), at="2026-12-01 09:00"), NOW, PACK)
     assert networks(subject) == ["linkedin", "twitter"] and "stand-ins" in subject.told[0]
-    assert len(networks(of_text("Hello.", None, Wish(), NOW))) == 11
+
+
+def test_without_networks_those_that_need_media_are_left_out_of_a_plain_text() -> None:
+    bare = of_text("Hello.", None, Wish(), NOW, PACK)
+    assert len(networks(bare)) == 7 and check(bare.call, bare.facts, PACK, of_text=True).passes
+    assert bare.told[1] == ("Left out, for want of media: instagram, pinterest, tiktok, youtube. Name it with --media.")
+    named = of_text("Hello.", None, Wish(on=("instagram",)), NOW, PACK)
+    assert networks(named) == ["instagram"] and len(named.told) == 1
+    pictured = of_text("Hello.", None, Wish(media=(41, 42)), NOW, PACK)
+    assert len(networks(pictured)) == 11 and len(pictured.told) == 1
+    assert pictured.call.model_dump()["content"][0]["media"] == (41, 42)
+    found = {one.rule for one in check(pictured.call, pictured.facts, PACK, of_text=True).findings}
+    assert "ids.read" not in found and "post.media_needed" not in found
+
+
+def test_where_all_need_media_none_is_left_out() -> None:
+    known = replace(WORLD, accounts={one.id: one for one in WORLD.accounts.values() if one.platform == "instagram"})
+    subject = of_text("Hello.", known, Wish(), NOW, PACK)
+    assert networks(subject) == ["instagram"] and len(subject.told) == 1
+    assert not check(subject.call, subject.facts, PACK, of_text=True).passes
+
+
+def test_an_empty_first_workspace_and_networks_nobody_knows_are_passed_over() -> None:
+    strange = Account(id=301, platform="myspace", workspace_id=12)
+    theirs = Account(id=302, platform="linkedin", workspace_id=12)
+    known = replace(WORLD, accounts={301: strange, 302: theirs})
+    assert networks(of_text("Hello.", known, Wish(), NOW, PACK)) == ["linkedin"]
 
 
 @pytest.mark.parametrize(
@@ -117,24 +145,24 @@ def test_without_a_journal_accounts_stand_in() -> None:
 )
 def test_what_cannot_be_meant_is_told(wish: Wish, says: str) -> None:
     with pytest.raises(SettingsError, match=says.replace("?", r"\?")):
-        of_text("Hello.", None, wish, NOW)
+        of_text("Hello.", None, wish, NOW, PACK)
 
 
 def test_accounts_of_different_workspaces_are_no_post() -> None:
     with pytest.raises(SettingsError, match="no workspace has all"):
-        of_text("Hello.", WORLD, Wish(on=("101", "201")), NOW)
+        of_text("Hello.", WORLD, Wish(on=("101", "201")), NOW, PACK)
 
 
 def test_of_two_accounts_the_one_that_works() -> None:
     expired = Account(id=100, platform="linkedin", workspace_id=11, has_expired=True)
     known = replace(WORLD, accounts={100: expired, **WORLD.accounts})
-    subject = of_text("Hello.", known, Wish(on=("linkedin",)), NOW)
+    subject = of_text("Hello.", known, Wish(on=("linkedin",)), NOW, PACK)
     assert subject.call.model_dump()["accounts"] == ({"id": 109},)
 
 
 def test_files_of_each_kind() -> None:
     def subject(text: str, name: str = "-", wish: Wish | None = None) -> Subject:
-        return of_file(text, name, WORLD, None, wish or Wish(), NOW)
+        return of_file(text, name, WORLD, None, wish or Wish(), NOW, PACK)
 
     text = subject("Hello.\n")
     assert text.of_text and text.call.model_dump()["content"][0]["text"] == "Hello."
@@ -166,5 +194,5 @@ def test_files_of_each_kind() -> None:
 )
 def test_files_that_are_none(text: str, name: str, says: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        of_file(text, name, WORLD, None, Wish(), NOW)
+        of_file(text, name, WORLD, None, Wish(), NOW, PACK)
     assert says in str(caught.value) and str(caught.value).startswith(name)

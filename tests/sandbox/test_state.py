@@ -38,6 +38,26 @@ async def test_a_file_is_opened_again_as_it_was(tmp_path: Path) -> None:
     second.close()
 
 
+@pytest.mark.anyio
+async def test_a_second_box_of_a_world_starts_as_the_first() -> None:
+    """The rows of a world at an instant are kept: no box hears of another, and another instant has rows of its own."""
+    instant = NOW + timedelta(days=3, minutes=7)
+    boxes = [State.create(None, load_world("shop"), instant) for _ in range(3)]
+    for box in boxes:
+        box.freeze(instant)
+    told, made = boxes[0].export(), []
+    for box in boxes[:2]:
+        assert box.export() == told
+        async with connect(box) as client:
+            made.append(await client.post("/posts", body(schedule_type="publish_now")))
+    assert made[0] == made[1] and boxes[0].export() == boxes[1].export() != told
+    assert boxes[2].export() == told
+    later = State.create(None, load_world("shop"), instant + timedelta(days=1))
+    assert later.export()["posts"] != told["posts"]
+    for box in (*boxes, later):
+        box.close()
+
+
 def test_files_that_hold_no_box(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no sandbox"):
         State.open(tmp_path / "none.db")

@@ -13,9 +13,12 @@ _ALONE = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests of a process; each test opens a context of its own."""
+    """One browser for the tests of a file; each test opens a context of its own.
+
+    Not for more: while Playwright runs, no other test of this process can begin an event loop.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert path, "These tests need Chromium: apt-get install chromium"
     with sync_playwright() as playwright:

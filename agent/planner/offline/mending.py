@@ -104,7 +104,7 @@ def _https(arguments: Arguments, reason: str, quoted: Sequence[str]) -> Mended |
 
 
 def _fewer_hashtags(arguments: Arguments, reason: str, quoted: Sequence[str]) -> Mended | None:
-    most, network = _figure(reason, "hashtags or fewer"), re.search(r"hashtags for (\w+),", reason)
+    most, network = _figure(reason, "hashtags? or fewer"), re.search(r"hashtags for (\w+),", reason)
     if most is None or network is None or quoted or "thread" in arguments or "first_comment" in arguments:
         return None
     text = without_hashtags_over(arguments["text"], network[1], most)
@@ -112,7 +112,7 @@ def _fewer_hashtags(arguments: Arguments, reason: str, quoted: Sequence[str]) ->
 
 
 def _fewer_mentions(arguments: Arguments, reason: str, quoted: Sequence[str]) -> Mended | None:
-    most, network = _figure(reason, "mentions or fewer"), re.search(r"mentions for (\w+),", reason)
+    most, network = _figure(reason, "mentions? or fewer"), re.search(r"mentions for (\w+),", reason)
     if most is None or network is None or quoted or "thread" in arguments or "first_comment" in arguments:
         return None
     text = arguments["text"]

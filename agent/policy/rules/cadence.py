@@ -47,10 +47,11 @@ def check_day(case: Case, params: DayParams) -> Iterable[Found]:
         most = min(params.most(target.network), own.value if own is not None else _MANY)
         mine = Counter(one.at.astimezone(zone).date() for one in _of(case, target))
         for day in sorted(mine):
-            others = len(_on_day(case, target.account, day, zone))
-            if others + mine[day] > most:
+            count = len(_on_day(case, target.account, day, zone)) + mine[day]
+            if count > most:
+                posts = f"{count} post{'' if count == 1 else 's'}"
                 yield Found(
-                    f"Account {target.account.id} would have {others + mine[day]} posts on {day}, more than {most}.",
+                    f"Account {target.account.id} would have {posts} on {day}, more than {most}.",
                     evidence=_ids(_on_day(case, target.account, day, zone)),
                     passes=_free_day(case, target.account, day, zone, most - mine[day]),
                 )

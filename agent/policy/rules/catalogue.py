@@ -6,6 +6,7 @@ from agent.policy.rules import (
     approvals,
     cadence,
     calendar,
+    comment_lengths,
     comments,
     confirm,
     confusable,
@@ -31,7 +32,22 @@ from agent.policy.rules import (
 from agent.policy.rules.rule import RuleCode
 
 _ROOMS = (
-    *(publishing, confirm, comments, targets, secrets, control, links, files, hashtags, splits, shape, times, service),
+    *(
+        publishing,
+        confirm,
+        comments,
+        comment_lengths,
+        targets,
+        secrets,
+        control,
+        links,
+        files,
+        hashtags,
+        splits,
+        shape,
+        times,
+        service,
+    ),
     *(calendar, cadence, repetition),
     *(origin, confusable, hosts, words, paid, shown),
     *(media, approvals),

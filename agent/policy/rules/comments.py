@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -195,7 +195,7 @@ def check_person(case: Case, params: PersonParams) -> Iterable[Found]:
         if says_any(plain, phrases):
             yield Found(
                 f"Comment {comment.id} is about {kind}: a person answers it, in their own words.",
-                evidence=_first(plain, {kind: phrases}),
+                evidence=next(phrase for phrase in phrases if says_any(plain, (phrase,))),
                 passes="leave it to a person",
                 verdict=params.asked if case.facts.mode == "person" else None,
             )
@@ -237,13 +237,3 @@ def _answered_by(case: Case) -> Comment | None:
 
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).replace("’", "'").casefold()
-
-
-def _first(plain: str, words: Mapping[str, Iterable[str]]) -> str:
-    """The first phrase that stands in a text; empty where none does."""
-    return next(_standing(plain, words), "")
-
-
-def _standing(plain: str, words: Mapping[str, Iterable[str]]) -> Iterator[str]:
-    for phrases in words.values():
-        yield from (phrase for phrase in phrases if says_any(plain, (phrase,)))

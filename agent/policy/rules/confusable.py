@@ -1,8 +1,4 @@
-"""Names that look like others: letters of two scripts in one name, and names that only look like ours.
-
-A small table of the letters of Cyrillic, Greek and Armenian that look like Latin ones, and of the pairs and digits that
-do (after the confusables of Unicode report 39): names on networks and hosts are Latin, and ours are what is imitated.
-"""
+"""Names that look like others: letters of two scripts in one name, and names that only look like ours."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -10,18 +6,11 @@ from functools import lru_cache
 
 import regex
 
+from agent.policy.lookalikes import skeleton
 from agent.policy.provenance import host_of, mentions_in
 from agent.policy.rules.case import Case
 from agent.policy.rules.rule import Found, Params, rule
 
-#: Each letter with the one it looks like.
-_LOOKS = """
-    аa вb еe ёe іi їi ѕs јj кk мm нh оo рp сc тt уy хx һh ԁd ԛq ԝw гr пn ьb зe эe ґr ӏl
-    αa βb εe ηn ιi κk νv οo ρp τt υu χx ωw γy μu σo օo սu հh ոn ցg զq քp տs
-    0o 1l 5s 3e |l ıi łl ɡg ɑa ℓl
-"""
-_LIKE = str.maketrans({pair[0]: pair[1] for pair in _LOOKS.split()})
-_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 _SCRIPT = (
     ("Latin", regex.compile(r"\p{Latin}")),
     ("Cyrillic", regex.compile(r"\p{Cyrillic}")),
@@ -71,22 +60,15 @@ def _ours(case: Case) -> Iterator[str]:
 
 
 def _decoded(name: str) -> str:
-    if "xn--" not in name:
-        return name
+    """A host with its labels as people see them; one that cannot be read stays as it is and hides no other."""
+    return ".".join(map(_label, host_of(name).split("."))) if "xn--" in name else name
+
+
+def _label(label: str) -> str:
     try:
-        return host_of(name).encode().decode("idna")
+        return label.encode().decode("idna") if label.startswith("xn--") else label
     except UnicodeError:
-        return name
-
-
-@lru_cache(maxsize=1024)
-def skeleton(name: str) -> str:
-    """What a name looks like: equal for names that a reader cannot tell apart."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter)).translate(_LIKE).replace("i", "l")
-    for pair, one in _PAIRS:
-        plain = plain.replace(pair, one)
-    return plain
+        return label
 
 
 @lru_cache(maxsize=1024)

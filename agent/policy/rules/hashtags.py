@@ -103,8 +103,8 @@ def _told(over: Sequence[_Count], verdict: Verdict) -> Iterator[Found]:
     for count in over:
         yield Found(
             _sentence(count),
-            evidence=f"account {count.target.account.id}: {count.total} of {count.most}",
-            passes=f"{count.most} hashtags or fewer, over text, thread and first comment",
+            evidence=f"on {count.target.account.label}: {count.total} of {count.most}",
+            passes=f"{count.most} hashtag{'' if count.most == 1 else 's'} or fewer, thread and first comment counted",
             verdict=verdict,
         )
 

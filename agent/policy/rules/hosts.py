@@ -14,7 +14,7 @@ from pydantic import Field
 
 from agent.api.posts import PostFields, settings_of
 from agent.journal.findings import Verdict
-from agent.policy.provenance import NOTHING, host_of, texts_of_post, tokens_of
+from agent.policy.provenance import host_of, texts_of_post, tokens_of
 from agent.policy.public import fetched, linked, public_addresses
 from agent.policy.rules.case import Case
 from agent.policy.rules.links import address_problem
@@ -52,14 +52,14 @@ def check_hosts(case: Case, params: HostParams) -> Iterable[Found]:
         if _below(host, params.denied):
             yield Found(
                 f"An address in {where} is of a host on the list of denied ones.",
-                evidence=f'from {NOTHING}: "{address[:200]}"',
+                evidence=f'address: "{address[:200]}"',
                 passes="use the address that it leads to",
                 verdict=Verdict.HOLD if typed and params.verdict is Verdict.DENY else None,
             )
         elif not typed and f"host:{host}" not in stood and not _below(host, (*params.own, *_trusted_above(case, host))):
             yield Found(
                 f"An address in {where} is of a host that neither the goal nor the configuration names.",
-                evidence=f'from {NOTHING}: "{address[:200]}"',
+                evidence=f'address: "{address[:200]}"',
                 passes="leave the address out, or the person names it in the goal",
                 verdict=params.unknown,
             )

@@ -1,13 +1,15 @@
 """Pictures and videos: how many, how large, of which kind and shape, and how long, as far as anybody tells.
 
 The service tells kind and size of a library item; its shape and length are known where this home uploaded the file and
-its bytes told. What a network limits and nobody tells is held: a length is never guessed.
+its bytes told. What a network limits and nobody tells is held: a length is never guessed. Of a picture's shape only a
+note is shown, or most of a library would be held.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.api.posts import ContentItem
+from agent.journal.findings import Verdict
 from agent.policy.counting import Limits
 from agent.policy.facts import FileTold
 from agent.policy.rules.case import Case, Target, is_comment, media_of
@@ -113,6 +115,7 @@ def check_fits(case: Case, params: FitsParams) -> Iterable[Found]:
     """Size in bytes, kind, shape in pixels and length in seconds, as the network limits them."""
     for target, shots in _each(case):
         limits, network = case.limits(target), target.network
+        yield from _shapeless(shots, network, limits)
         for shot in shots:
             unknown = [] if shot.kind else ["kind"]
             if shot.kind == "image":
@@ -128,16 +131,27 @@ def check_fits(case: Case, params: FitsParams) -> Iterable[Found]:
                 )
 
 
+def _shapeless(shots: Sequence[Shot], network: str, limits: Limits) -> Iterator[Found]:
+    """A note on pictures whose shape matters and is not known."""
+    names = [one.name for one in shots if one.kind == "image" and not (one.told.width and one.told.height)]
+    if names and _shaped(limits):
+        yield Found(
+            f"{network} takes pictures of some shapes only; that of {', '.join(dict.fromkeys(names))} is not known.",
+            passes="look at it before it goes out; files uploaded from here tell their shape",
+            verdict=Verdict.ALLOW,
+        )
+
+
+def _shaped(limits: Limits) -> bool:
+    return any((limits.image_ratio_min, limits.image_ratio_max, limits.image_sides, limits.image_pixels))
+
+
 def _picture(shot: Shot, network: str, limits: Limits, params: FitsParams, unknown: list[str]) -> Iterator[Found]:
     yield from _size(shot, network, limits.image_bytes.value if limits.image_bytes else 0, unknown)
     yield from _kind(shot, network, limits.image_types.value if limits.image_types else "", params)
     width, height = shot.told.width, shot.told.height
-    shaped = limits.image_ratio_min or limits.image_ratio_max or limits.image_sides or limits.image_pixels
-    if shaped is None:
-        return
-    if not width or not height:
-        unknown.append("shape")
-        return
+    if not _shaped(limits) or not width or not height:
+        return  # a note tells, see `_shapeless`
     ratio = width / height
     low, high = limits.image_ratio_min, limits.image_ratio_max
     wrong = (low is not None and ratio < low.value) or (high is not None and ratio > high.value)

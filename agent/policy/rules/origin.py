@@ -17,9 +17,10 @@ from agent.api.posts import UpdatePost
 from agent.journal.findings import Finding, Verdict
 from agent.policy.effects import only_labels
 from agent.policy.figures import Figure, figures
-from agent.policy.provenance import NOTHING, hosts_in, mentions_in, texts_of_post, tokens_of
+from agent.policy.provenance import Span, hosts_in, mentions_in, texts_of_post, tokens_of
 from agent.policy.rules.case import Case
 from agent.policy.rules.named import named_in
+from agent.policy.rules.outings import time_of, wall_of
 from agent.policy.rules.rule import AtLeast, AtMost, Found, Params, Plain, rule
 
 #: Effects of calls whose words the public reads, now or later.
@@ -55,13 +56,31 @@ def check_words(case: Case, params: SpanParams) -> Iterable[Found]:
     """A reply may quote the comment that it answers, and an edit keeps the words of its own post."""
     if case.facts.decided:
         return
+    most, told = max(1, params.words), set[str]()
     for where, text in case.public:
-        for span in case.facts.sources.spans(text, max(1, params.words), _answered(case)):
-            yield Found(
-                f"Words in {where} stand in {_named(span.origins)}.",
-                evidence=f'from {_named(span.origins)}: "{span.text}"',
-                passes=_APPROVES,
-            )
+        for span in case.facts.sources.spans(text, most, _answered(case)):
+            told.update(span.origins)
+            yield _words(where, span)
+    whole, places = _together(case)
+    for span in case.facts.sources.spans(whole, most, _answered(case)) if len(places) > 1 else ():
+        if not told.issuperset(span.origins):
+            parts = [where for start, end, where in places if start < span.end and span.start < end]
+            yield _words(" and ".join(parts), span)
+
+
+def _words(where: str, span: Span) -> Found:
+    from_whom = _named(span.origins)
+    says = f"Words in {where} stand in {from_whom}."
+    return Found(says, evidence=f'from {from_whom}: "{span.text}"', passes=_APPROVES)
+
+
+def _together(case: Case) -> tuple[str, list[tuple[int, int, str]]]:
+    """The texts of a call as one, as they are read one after the other, and where in it each stands."""
+    places, at = [], 0
+    for where, text in case.public:
+        places.append((at, at + len(text), where))
+        at += len(text) + 1
+    return "\n".join(text for _, text in case.public), places
 
 
 @rule("origin.host", OriginParams)
@@ -88,12 +107,8 @@ def check_mentions(case: Case, _params: OriginParams) -> Iterable[Found]:
     for where, text in case.public:
         for token, words in mentions_in(text):
             if token not in trusted and not case.facts.sources.trusts(token):
-                origin = case.facts.sources.outside(token) or NOTHING
-                yield Found(
-                    f"A mention in {where} comes from {origin}.",
-                    evidence=f'from {origin}: "{words}"',
-                    passes="leave the mention out, or the person names it in the goal",
-                )
+                passes = "leave the mention out, or the person names it in the goal"
+                yield _unnamed("mention", where, words, case.facts.sources.outside(token), passes)
 
 
 class FigureParams(Params):
@@ -112,12 +127,16 @@ def check_figures(case: Case, params: FigureParams) -> Iterable[Found]:
         for figure in figures(text):
             if _matters(figure, params.least, case) and not _explained(figure, trusted, case):
                 outside = (case.facts.sources.outside(one) for one in figure.same)
-                origin = next((one for one in outside if one), NOTHING)
-                yield Found(
-                    f"A {figure.kind} in {where} comes from {origin}.",
-                    evidence=f'from {origin}: "{figure.text}"',
-                    passes="leave it out, or the person says it in the goal",
-                )
+                passes = "leave it out, or the person says it in the goal"
+                yield _unnamed(figure.kind, where, figure.text, next((one for one in outside if one), ""), passes)
+
+
+def _unnamed(kind: str, where: str, words: str, origin: str, passes: str) -> Found:
+    """What neither the person nor anything of ours names: a stranger does, or the planner made it up."""
+    if origin:
+        return Found(f"A {kind} in {where} comes from {origin}.", evidence=f'from {origin}: "{words}"', passes=passes)
+    says = f"A {kind} in {where} stands neither in the goal nor in anything that was read."
+    return Found(says, evidence=f'made up: "{words}"', passes=passes)
 
 
 def _matters(figure: Figure, least: int, case: Case) -> bool:
@@ -135,14 +154,19 @@ def _explained(figure: Figure, trusted: frozenset[str], case: Case) -> bool:
 
 
 def _near_dates(case: Case) -> Iterator[str]:
-    """Today, tomorrow, the day a post goes out, and the days of the next two weeks that the goal calls by weekday."""
+    """The days that a goal can mean, and the day a post goes out."""
+    yield from _goal_dates(case)
+    due = case.fields.schedule_for if case.fields is not None else MISSING
+    if due is not MISSING and due is not None:
+        yield f"d:{_day(due.date, case.facts.now.date()):%m-%d}"
+
+
+def _goal_dates(case: Case) -> Iterator[str]:
+    """Today, tomorrow, and the days of the next two weeks that the goal calls by weekday."""
     today = case.facts.now.date()
     named = {_WEEKDAY[word] for word in re.findall(r"[\w-]+", case.facts.goal.casefold()) if word in _WEEKDAY}
     days = [today, today + timedelta(days=1)]
     days += [day for ahead in range(15) if (day := today + timedelta(days=ahead)).weekday() in named]
-    due = case.fields.schedule_for if case.fields is not None else MISSING
-    if due is not MISSING and due is not None:
-        days.append(_day(due.date, today))
     return (f"d:{day:%m-%d}" for day in days)
 
 
@@ -179,12 +203,32 @@ def check_targets(case: Case, _params: OriginParams) -> Iterable[Found]:
             )
 
 
+@rule("origin.time", OriginParams, effects={Effect.OUTBOUND, Effect.DESTRUCTIVE})
+def check_time(case: Case, _params: OriginParams) -> Iterable[Found]:
+    """When a post goes out is for the person to say, or for the planner to choose: never for strangers."""
+    fields, sources = case.going_out, case.facts.sources
+    when = time_of(fields) if fields is not None else None
+    wall = wall_of(when) if when is not None else None
+    if wall is None or case.facts.decided or not sources.has_strangers:
+        return
+    told = {f"t:{wall:%H:%M}": f"{wall:%H:%M}", f"d:{wall:%m-%d}": f"{wall:%Y-%m-%d}"}
+    near = set(_goal_dates(case))
+    for token, shown in told.items():
+        origin = "" if token in near or sources.trusts(token) else sources.strangers(token)
+        if origin:
+            yield Found(
+                f"The time it goes out is named by {origin}, not by the goal.",
+                evidence=f'from {origin}: "{shown}"',
+                passes="the person names the time in the goal",
+            )
+
+
 @rule(KEPT_ORIGIN, OriginParams, effects={Effect.OUTBOUND, Effect.DESTRUCTIVE})
 def check_kept(case: Case, _params: OriginParams) -> Iterable[Found]:
     """A draft of ours goes out with what was found in it when it was written, as far as it still stands there."""
     if case.facts.decided or not isinstance(case.call, UpdatePost):
         return
-    texts = [text for _, text in case.public]
+    texts = [*(text for _, text in case.public), _together(case)[0]]
     for finding in case.facts.kept:
         span = _QUOTED.search(finding.evidence)
         if span and any(span[1] in text for text in texts) and not _found_again(case, finding, span[1]):

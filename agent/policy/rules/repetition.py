@@ -90,7 +90,7 @@ def check_read(case: Case, params: ReadParams) -> Iterable[Found]:
         return
     mirror, now = case.facts.mirror, case.facts.now
     known = f"{len(mirror.shelf.posts)} posts known"
-    passes = "all posts are read, as `psa night` does once a day, or a person approves the card"
+    passes = "a person runs `psa scan`, which reads them all (`psa night` does, too), or approves the card"
     if mirror.scanned is None:
         says = "Not all posts of the service were ever read: cadence and duplicates are judged by part of them."
         yield Found(says, evidence=known, passes=passes)

@@ -193,7 +193,7 @@ def check_mentions(case: Case, params: MentionParams) -> Iterable[Found]:
             yield Found(
                 f"{len(found)} mentions for {target.network}, where {most} are the most.",
                 evidence=" ".join(found[:20]),
-                passes=f"{most} mentions or fewer",
+                passes=f"{most} mention{'' if most == 1 else 's'} or fewer",
             )
 
 

@@ -44,19 +44,22 @@ def check_schedule_named(case: Case, params: SlotParams) -> Iterable[Found]:
 
 @rule("time.zone", TimeParams, effects=OUT_EFFECTS)
 def check_zone(case: Case, _params: TimeParams) -> Iterable[Found]:
-    """Times are sent in the workspace's zone, whatever zone the person named."""
-    fields = _scheduled(case)
-    when = time_of(fields) if fields else None
+    """Times are sent in the workspace's zone, whatever zone the person named.
+
+    Without a zone that is known nobody can tell quiet hours, blackout dates and posts of a day, also of publishing now.
+    """
+    fields = case.going_out
     workspace = case.facts.workspaces.get(fields.workspace_id) if fields else None
-    if fields is None or when is None or workspace is None:
+    if fields is None or workspace is None:
         return
+    when = time_of(fields) if fields.schedule_type == "schedule" else None
     if case.zone is None:
         yield Found(
             f"The zone of workspace {workspace.id} is not known on this machine.",
             evidence=workspace.timezone,
             passes="correct the workspace's zone in PostSyncer",
         )
-    elif when.timezone is MISSING or when.timezone != workspace.timezone:
+    elif when is not None and (when.timezone is MISSING or when.timezone != workspace.timezone):
         given = "no zone" if when.timezone is MISSING else when.timezone
         yield Found(
             f"The time is not given in the zone of workspace {workspace.id}.",

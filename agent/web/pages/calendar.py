@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from agent.errors import Declined, Halted
+from agent.errors import Declined
 from agent.gate.mirroring import MirrorView
 from agent.journal.run import Run
 from agent.night.scan import read_all
@@ -220,8 +220,6 @@ async def _read(request: Request, form: FormData) -> Response:
     """Read all posts, a hundred to a request, behind the pages."""
     site, person = site_of(request), seat_of(request).person
     house, room = site.house, _room(site)
-    if house.store.stopped:
-        raise Halted
     back = read_query(text_in(form, "back"), house.clock.now().date())
 
     def notice(line: str) -> None:
@@ -230,7 +228,7 @@ async def _read(request: Request, form: FormData) -> Response:
     async def read() -> None:
         notice("reading workspaces and accounts")
         await look_around(site, person, "Read workspaces, accounts and all posts for the calendar")
-        await read_all(house, person.name, notice)
+        await read_all(house, person.name, notice, person=True)
 
     begun = site.work.begin(_READING, read())
     says = "All posts are being read." if begun else "All posts are being read already."
