@@ -179,6 +179,15 @@ class Ledger:
         )
         return frozenset(row[0] for row in rows if row[0] is not None)
 
+    def draft_left_by(self, service: str, post: int) -> str:
+        """The run that left a post in the queue as a draft, the newest one; empty where none did."""
+        row = self._db.execute(
+            "SELECT run FROM items JOIN runs USING (run) WHERE kind = 'draft' AND post = ? AND service = ?"
+            " ORDER BY number DESC LIMIT 1",
+            (post, service),
+        ).fetchone()
+        return str(row[0]) if row else ""
+
     def found_in(self, service: str, post: int, rules: Sequence[str]) -> tuple[Finding, ...]:
         """What rules of these kinds (beginnings of ids) found when this home last wrote a post."""
         row = self._db.execute(
@@ -388,13 +397,17 @@ class Ledger:
 
     def planned(self, service: str, now: datetime) -> tuple[MirrorPost, ...]:
         """What cards that wait, or are approved and not sent, would bring out."""
+        return tuple(post for _, post in self.planned_by(service, now))
+
+    def planned_by(self, service: str, now: datetime) -> tuple[tuple[int, MirrorPost], ...]:
+        """The same, each with the number of its card."""
         rows = self._db.execute(
             # From the few items that wait, not from all cards there ever were.
-            "SELECT body FROM items CROSS JOIN planned ON card = number WHERE service = ?"
+            "SELECT card, body FROM items CROSS JOIN planned ON card = number WHERE service = ?"
             " AND state IN ('open', 'approved') AND expires > ? ORDER BY card, planned.post",
             (service, now.isoformat()),
         )
-        return tuple(_planned(row[0]) for row in rows)
+        return tuple((card, _planned(body)) for card, body in rows)
 
     def promoted_after(self, service: str, card: int) -> frozenset[int]:
         """Posts that later cards than this one brought out."""

@@ -21,6 +21,7 @@ from agent.journal import records as r
 from agent.journal.files import append_lines
 from agent.journal.ledger import Ledger
 from agent.journal.mirror import BLOB
+from agent.journal.shown import Shown
 from agent.locked import holder, locked
 
 SCHEMA_VERSION = 5
@@ -149,6 +150,7 @@ class SqliteStore:
                 hint="Check that the folder is writable and the disk has room, or set PSA_HOME to another folder.",
             ) from error
         self.ledger = Ledger(self._db)
+        self.shown = Shown(self._db)
         self._heads: dict[str, tuple[int, str]] = {}
 
     def _migrate(self, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 MENU = (
     ("/", "Review", "inbox"),
+    ("/calendar", "Calendar", "calendar-days"),
     ("/runs", "Runs", "activity"),
-    ("/chat", "Chat", "message-circle"),
+    ("/chat", "Chat", "messages-square"),
 )
