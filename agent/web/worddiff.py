@@ -1,0 +1,47 @@
+"""What changed between two texts, word by word. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
+
+Kind = Literal["same", "ins", "del"]
+
+_WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+#: Comparing takes time by the product of both lengths: beyond this lines are compared, beyond that whole texts.
+_MOST_PAIRS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Change:
+    """A stretch of text that stayed, came in or went."""
+
+    kind: Kind
+    text: str
+
+
+def word_diff(before: str, after: str) -> tuple[Change, ...]:
+    """The two texts as one, in order: what stayed once, what went before what came."""
+    if before == after:
+        return (Change("same", after),) if after else ()
+    for split in (_WORDS.findall, _lines):
+        old, new = split(before), split(after)
+        if len(old) * len(new) <= _MOST_PAIRS:
+            return tuple(_changes(old, new))
+    return tuple(change for change in (Change("del", before), Change("ins", after)) if change.text)
+
+
+def _lines(text: str) -> list[str]:
+    return text.splitlines(keepends=True)
+
+
+def _changes(old: Sequence[str], new: Sequence[str]) -> list[Change]:
+    found: list[Change] = []
+    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            found.append(Change("same", "".join(old[a:b])))
+            continue
+        found += [Change("del", "".join(old[a:b]))] if b > a else []
+        found += [Change("ins", "".join(new[c:d]))] if d > c else []
+    return found
