@@ -7,7 +7,7 @@ from typing import Any
 from agent.api.networks import TEXT_FIELD
 from agent.api.types import Account, Workspace
 from agent.gate.titles import NETWORK_NAMES
-from agent.web.sheet import Choice, Sheet, choices_of
+from agent.web.sheet import Choice, Sheet, choices_of, shown_value
 from agent.web.site import Site
 from agent.web.subjects import Subject
 from agent.web.world import uploaded
@@ -100,14 +100,8 @@ def _account(account: Account, sheet: Sheet) -> AccountRow:
         expired=bool(account.has_expired),
         takes_own=account.platform in TEXT_FIELD,
         own=sheet.written.variants.get(account.id, ""),
-        choices=tuple((one, _value(values.get(one.name))) for one in choices_of(account.platform)),
+        choices=tuple((one, shown_value(values.get(one.name))) for one in choices_of(account.platform)),
     )
-
-
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
 
 
 def _files(site: Site, subject: Subject, sheet: Sheet, name: str) -> tuple[tuple[FileRow, ...], tuple[FileRow, ...]]:

@@ -141,6 +141,25 @@ def _within(text: str) -> str:
     return text
 
 
+def fields_of(written: Written) -> list[tuple[str, str]]:
+    """What was written as the fields of a form that says it again (see `sheet_of`)."""
+    found = [("workspace", str(written.workspace_id)), ("text", written.text), ("first_comment", written.first_comment)]
+    found += [("part", part) for part in written.thread]
+    for name, values in (("account", written.accounts), ("media", written.media), ("label", written.labels)):
+        found += [(name, str(value)) for value in values]
+    found += [(f"variant_{account}", text) for account, text in written.variants.items()]
+    for account, settings in written.settings.items():
+        found += [(f"set_{account}_{name}", shown_value(value)) for name, value in settings.items()]
+    return found
+
+
+def shown_value(value: object) -> str:
+    """A setting as a field holds it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
 # -- kept in the page --------------------------------------------------------------------------------------------------
 
 
@@ -215,6 +234,16 @@ def merge(base: Written, mine: Written, theirs: Written) -> Merged:
             told = [_shown(one) for one in (was, my, their)]
             clashes.append(Clash(_NAMES.get(name, name), word_diff(told[0], told[2]), word_diff(told[2], told[1])))
     return Merged(replace(mine, **changes), tuple(clashes), tuple(taken))
+
+
+def compared(mine: Written, theirs: Written) -> Merged:
+    """Mine as it is, with everything told in which it differs from theirs."""
+    clashes = []
+    for name in (one.name for one in fields(Written)):
+        my, their = _shown(getattr(mine, name)), _shown(getattr(theirs, name))
+        if my != their:
+            clashes.append(Clash(_NAMES.get(name, name), (), word_diff(their, my)))
+    return Merged(mine, tuple(clashes))
 
 
 def _shown(value: Any) -> str:

@@ -29,7 +29,7 @@ def word_diff(before: str, after: str) -> tuple[Change, ...]:
         old, new = split(before), split(after)
         if len(old) * len(new) <= _MOST_PAIRS:
             return tuple(_changes(old, new))
-    return tuple(change for change in (Change("del", before), Change("ins", after)) if change.text)
+    return tuple(_pair(before, after))
 
 
 def _lines(text: str) -> list[str]:
@@ -37,11 +37,20 @@ def _lines(text: str) -> list[str]:
 
 
 def _changes(old: Sequence[str], new: Sequence[str]) -> list[Change]:
+    """What stayed and what changed; blanks between two changes belong to both, so that phrases stay together."""
     found: list[Change] = []
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            found.append(Change("same", "".join(old[a:b])))
+    went = came = ""
+    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    for place, (tag, a, b, c, d) in enumerate(steps):
+        stayed = "".join(old[a:b])
+        if tag != "equal" or (went and came and not stayed.strip() and place + 1 < len(steps)):
+            went, came = went + stayed, came + "".join(new[c:d])
             continue
-        found += [Change("del", "".join(old[a:b]))] if b > a else []
-        found += [Change("ins", "".join(new[c:d]))] if d > c else []
-    return found
+        found += _pair(went, came)
+        went = came = ""
+        found.append(Change("same", stayed))
+    return [*found, *_pair(went, came)]
+
+
+def _pair(went: str, came: str) -> list[Change]:
+    return [change for change in (Change("del", went), Change("ins", came)) if change.text]

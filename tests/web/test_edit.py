@@ -321,6 +321,28 @@ def test_a_post_that_was_changed_meanwhile_is_put_together_and_nothing_typed_is_
     assert effects(shop)[-1]["body"]["content"][0]["text"] == "My words of both."
 
 
+def test_words_on_a_card_whose_post_was_changed_behind_it_are_put_over_the_post_as_it_stands(shop: Shop) -> None:
+    number, post = new_draft(shop, "Before anybody looked.")
+    planned = {**shop.fields(f"/edit/{number}"), "when": "at", "at": "2026-12-09T11:00"}
+    page = shop.follow(shop.send(f"/edit/{number}/save", planned, do="save"))
+    card = re.search(r"Card (\d+)", page)
+    assert card is not None
+    fields = shop.fields(f"/edit/{card[1]}")
+    State.open(shop.site.home / "runs" / "sandbox.db").edit_behind(post, "Somebody else was faster.")
+    answer = shop.send(f"/edit/{card[1]}/save", fields, text="Before anybody looked, twice.", do="approve")
+    html = shop.visitor.page(answer.headers["location"])
+    assert f"post {post} was changed after the card was made" in text_of(html)
+    kept: dict[str, Any] = {}
+    for name, value in re.findall(
+        r'<input type="hidden" name="([^"]+)" value="([^"]*)">', html[html.index("/edit/check") :]
+    ):
+        kept.setdefault(name, []).append(unescape(value))
+    again = shop.send(f"/posts/{post}/edit/check", kept, do="keep")
+    assert "<del>Somebody else was faster</del>" in again.text
+    shop.follow(shop.send(f"/posts/{post}/edit/save", form_of(again.text), do="save"))
+    assert effects(shop)[-1]["body"]["content"][0]["text"] == "Before anybody looked, twice."
+
+
 def test_what_was_typed_into_a_card_that_is_decided_meanwhile_becomes_a_draft(shop: Shop) -> None:
     number, _ = new_draft(shop, "Decided elsewhere in the meantime.")
     page = shop.follow(

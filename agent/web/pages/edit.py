@@ -7,13 +7,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from agent.api.catalogue import parse
+from agent.journal.views import CardView
+from agent.policy.facts import Facts
 from agent.review.showing import became
+from agent.tools.written import written_of
 from agent.web.came import came_of
 from agent.web.editor import drawn
 from agent.web.judging import Checkup, check_reply, check_sheet, text_on
 from agent.web.moments import field_of
 from agent.web.routing import page
-from agent.web.sheet import Merged, Sheet, written_text
+from agent.web.sheet import Merged, Sheet, fields_of, plain, written_text
 from agent.web.site import asks_for_part, draw, seat_of, site_of
 from agent.web.subjects import (
     RECORDS,
@@ -167,17 +171,26 @@ async def _saved(request: Request) -> Response:
     run = loaded(site, request.path_params["run"])
     asked = request.query_params.get("card", "")
     only = f"?card={int(asked)}" if asked.isascii() and asked.isdecimal() and len(asked) < 16 else ""
-    state = run.state
+    state, facts = run.state, site.house.gate.facts(run)
     views = [view for view in state.cards.values() if not only or str(view.card.number) == asked]
     return draw(
         request,
         "edit/saved_part.html" if asks_for_part(request) else "edit/saved.html",
         address=f"/saved/{run.id}{only}",
-        cards=[(view, became(state, view)) for view in views],
-        effects=() if only else came_of(state, site.house.gate.facts(run)),
+        cards=[(view, became(state, view), *_written_on(view, facts)) for view in views],
+        effects=() if only else came_of(state, facts),
         going=site.work.going(run.id),
         gone_wrong=site.work.trouble(run.id),
     )
+
+
+def _written_on(view: CardView, facts: Facts) -> tuple[int, list[tuple[str, str]]]:
+    """What somebody wrote on a card that came to nothing: its post, and the fields that say it again."""
+    decided = view.decision is not None and view.decision.decision == "edit"
+    if view.state != "void" or not decided or view.card.operation != "UpdatePost":
+        return 0, []
+    call: Any = parse(view.card.operation, view.parts[0].arguments)
+    return call.id, fields_of(plain(written_of(call, facts), facts))
 
 
 ROUTES = (

@@ -20,9 +20,9 @@ from agent.tools.desk import Desk, Unfit
 from agent.tools.written import rewritten, written_of
 from agent.web.pages.edit import draw_editor, draw_reply, is_reply, number_in, subject_of
 from agent.web.routing import action, go_to, text_in
-from agent.web.sheet import Merged, Sheet, merge, plain, sheet_of
+from agent.web.sheet import Sheet, compared, merge, plain, sheet_of
 from agent.web.site import draw, seat_of, site_of
-from agent.web.subjects import Subject
+from agent.web.subjects import Subject, first_sheet
 from agent.web.uploading import MOST_FILES, MOST_FORM, keep_upload
 
 #: How long a page waits for what was decided to be carried out, in seconds.
@@ -51,7 +51,18 @@ async def _check(request: Request, form: FormData) -> Response:
     does = text_in(form, "do")
     if text_in(form, "at_instead"):
         sheet = replace(sheet, plan=replace(sheet.plan, at=text_in(form, "at_instead")[:16]))
+    if does == "keep" and subject.base is not None:
+        return _beside(request, subject, sheet)
     return draw_editor(request, subject, _changed(sheet, does), only_check=not does, blank=does == "workspace")
+
+
+def _beside(request: Request, subject: Subject, sheet: Sheet) -> Response:
+    """What was written before, as an edit of the post as it was last read."""
+    stands = first_sheet(subject)
+    base = stands.base or stands.written
+    mine = replace(sheet.written, workspace_id=base.workspace_id)
+    trouble = (f"This is what you wrote, over {subject.title.lower()} as it stands now.", "Save it if it is right so.")
+    return draw_editor(request, subject, replace(stands, written=mine), trouble=trouble, merged=compared(mine, base))
 
 
 def _changed(sheet: Sheet, does: str) -> Sheet:
@@ -166,7 +177,7 @@ def _clash(request: Request, subject: Subject, sheet: Sheet, changed: PostChange
     except Unfit as error:
         return draw_editor(request, subject, sheet, status=409, trouble=(changed.message, str(error)))
     theirs = plain(written_of(base, subject.facts), subject.facts)
-    merged = merge(sheet.base, sheet.written, theirs) if sheet.base is not None else Merged(sheet.written)
+    merged = merge(sheet.base, sheet.written, theirs) if sheet.base is not None else compared(sheet.written, theirs)
     fresh = Sheet(merged.written, sheet.plan, theirs, post_version(changed.post))
     again = subject_of(request) or subject
     return draw_editor(request, again, fresh, status=409, trouble=(changed.message, changed.hint), merged=merged)
