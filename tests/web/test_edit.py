@@ -1,6 +1,5 @@
 """Writing in the pages: drafts, posts and cards, judged as they are typed and saved through the gate."""
 
-import asyncio
 import io
 import re
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from agent.journal.ledger import Item
 from agent.journal.store import open_store
 from agent.sandbox.state import State
 from tests.house import NOW, Home, call, finish, home_in, settings
+from tests.web.aside import aside
 from tests.web.serving import Served, Visitor, served
 
 VIEWER = Person("vera", "viewer", "web")
@@ -116,7 +116,7 @@ def text_of(html: str) -> str:
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     home = tmp_path_factory.mktemp("home")
-    made = asyncio.run(_fill(home))
+    made = aside(lambda: _fill(home))
     with served(home, settings(), Choices(now=NOW)) as site, site.somebody() as visitor:
         yield Shop(site, made, visitor)
 
