@@ -7,6 +7,7 @@ from typing import Any
 from agent.api.networks import TEXT_FIELD
 from agent.api.types import Account, Workspace
 from agent.gate.titles import NETWORK_NAMES
+from agent.web.previews import initials_of, size_told
 from agent.web.sheet import Choice, Sheet, choices_of, shown_value
 from agent.web.site import Site
 from agent.web.subjects import Subject
@@ -14,9 +15,6 @@ from agent.web.world import uploaded
 
 #: Files of the library that a page offers.
 MOST_FILES = 60
-_UNITS = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB"))
-#: Networks on which further posts of a thread are shown.
-THREADED = "X, Threads, Bluesky and Mastodon"
 
 
 @dataclass(frozen=True)
@@ -35,8 +33,7 @@ class AccountRow:
     @property
     def initials(self) -> str:
         """One or two letters that stand for its picture."""
-        words = [word for word in self.name.split() if word[:1].isalnum()]
-        return "".join(word[0] for word in words[:2]).upper() or "?"
+        return initials_of(self.name)
 
 
 @dataclass(frozen=True)
@@ -126,14 +123,7 @@ def _file(value: str, found: Any, *, chosen: bool) -> FileRow:
     if found is None:
         return FileRow(value, value if value.startswith("https://") else f"file {value}", "", "", chosen)
     kind = (getattr(found, "mime_type", None) or found.type or "").split("/")[0]
-    return FileRow(value, found.name or f"file {value}", kind, _size(found.size), chosen)
-
-
-def _size(size: int | None) -> str:
-    if not size:
-        return ""
-    per, unit = next(((per, unit) for per, unit in _UNITS if size >= per), (1, "bytes"))
-    return f"{size / per:.1f} {unit}" if per > 1 else f"{size} {unit}"
+    return FileRow(value, found.name or f"file {value}", kind, size_told(found.size), chosen)
 
 
 def _plans(subject: Subject) -> Iterator[PlanRow]:

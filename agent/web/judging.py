@@ -22,13 +22,12 @@ from agent.text import seen, shorten
 from agent.tools.desk import Unfit
 from agent.tools.written import Plan, rewritten
 from agent.web.moments import TimeTold, time_told
+from agent.web.previews import NEAR
 from agent.web.sheet import Sheet
 from agent.web.site import Site
 from agent.web.subjects import STAND_IN, Subject, base_of
-from agent.web.world import trial, uploaded
+from agent.web.world import facts_in, trial, uploaded
 
-#: From this share of a limit on a text is nearly too long.
-NEAR = 0.9
 #: Characters of a text that is shown with its hidden ones.
 MOST_SHOWN = 2000
 #: Told beside the time, not among the findings.
@@ -122,14 +121,14 @@ def _own(site: Site, person: Person, subject: Subject, sheet: Sheet, plan: Plan)
     )
     run = trial(site, person, goal_of("Write", sheet.written), post=post, overlay=subject.overlay)
     run.state.known.media |= uploaded(gate, sheet.written.media)
-    facts = gate.facts(run)
+    facts = facts_in(run)
     call = rewritten(base, sheet.written, plan, facts)
     return told_of(gate.judge(run, call), call, facts, _pack(site, run), of_text=True), facts
 
 
 def _on_card(site: Site, subject: Subject, sheet: Sheet, plan: Plan) -> tuple[Checked, Facts]:
     gate = site.house.gate
-    facts = gate.facts(subject.run)
+    facts = facts_in(subject.run)
     facts = replace(facts, media={**facts.media, **uploaded(gate, sheet.written.media)})
     call = rewritten(base_of(subject, sheet.written), sheet.written, plan, facts)
     judgement = gate.judge_decided(subject.run, call, subject.number)
@@ -177,7 +176,7 @@ def check_reply(site: Site, subject: Subject, text: str) -> Checkup:
         return Checkup(trouble="A reply needs a text.")
     call = with_text(parse(view.card.operation, view.parts[0].arguments), text)
     judgement = gate.judge_decided(run, call, subject.number)
-    facts = gate.facts(run)
+    facts = facts_in(run)
     pack = _pack(site, run)
     checked = told_of(judgement, call, facts, pack, of_text=True)
     counters = tuple(_reply_counter(text, network, pack.networks.of(network)) for network in _networks(call, facts))

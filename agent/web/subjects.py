@@ -21,7 +21,7 @@ from agent.tools.written import Plan, Written, written_of
 from agent.web.sheet import Sheet, plain
 from agent.web.site import Site
 from agent.web.versions import Seen, last_seen
-from agent.web.world import loaded, trial
+from agent.web.world import facts_in, loaded, trial
 
 #: The post that a new draft stands in for while it is judged: no post has this number.
 STAND_IN = 2**53 - 1
@@ -67,24 +67,23 @@ class Subject:
 def new_subject(site: Site, person: Person) -> Subject:
     """A draft that is still to be made."""
     run = trial(site, person, "Draft")
-    return Subject("/compose", "New draft", run, None, site.house.gate.facts(run))
+    return Subject("/compose", "New draft", run, None, facts_in(run))
 
 
-def post_subject(site: Site, person: Person, post_id: int, run_id: str = "") -> Subject | None:
-    """A post as this home last saw it in full, or as a run read it; None where no run did. Raises Declined."""
-    store, service = site.house.store, site.house.service
-    seen: Seen | None = None
-    if run_id:
-        state = loaded(site, run_id).state
-        post = state.known.posts.get(post_id)
-        seen = Seen(post, state.last_at or site.house.clock.now(), run_id) if post is not None else None
-    seen = seen or last_seen(post_id, store.ledger.about_post(service, post_id, RUNS, RECORDS), store.load)
+def post_subject(site: Site, person: Person, post_id: int) -> Subject | None:
+    """A post as this home last saw it in full; None where no run did. Raises Declined."""
+    seen = _seen(site, post_id)
     return _of_post(site, person, seen, f"/posts/{post_id}/edit") if seen is not None else None
+
+
+def _seen(site: Site, post_id: int) -> Seen | None:
+    store = site.house.store
+    return last_seen(post_id, store.ledger.about_post(site.house.service, post_id, RUNS, RECORDS), store.load)
 
 
 def _of_post(site: Site, person: Person, seen: Seen, path: str, item: Item | None = None, overlay: str = "") -> Subject:
     run = trial(site, person, f"Edit post {seen.post.id}", post=seen.post, overlay=overlay)
-    facts = site.house.gate.facts(run)
+    facts = facts_in(run)
     sent = site.house.store.ledger.last_sent(site.house.service, seen.post.id)
     body: Any = parse(*sent) if sent is not None else None
     try:
@@ -106,10 +105,10 @@ def item_subject(site: Site, person: Person, number: int) -> Subject:
         draft = run.state.drafts[number]
         if item.state != "open":
             raise Declined(f"Draft {number} already left the queue.", hint="It may be scheduled or deleted by now.")
-        found = post_subject(site, person, draft.post)
-        if found is None or found.seen is None:
+        seen = _seen(site, draft.post)
+        if seen is None:
             raise Declined(f"No run has read post {draft.post}.", hint=f"Open /posts/{draft.post}/edit to read it.")
-        return _of_post(site, person, found.seen, f"/edit/{number}", item, overlay)
+        return _of_post(site, person, seen, f"/edit/{number}", item, overlay)
     if shown.card is None:
         raise Declined(f"{number} is a {item.kind}: there is no text to edit.", hint="It is decided in the queue.")
     return _of_card(site, run, item, shown.card)
@@ -124,7 +123,7 @@ def _of_card(site: Site, run: Run, item: Item, view: CardView) -> Subject:
     if len(view.parts) != 1:
         raise Declined("A card over several calls has no one text to edit.", hint="Reject it and say what you want.")
     call: Endpoint[Any] = parse(view.card.operation, view.parts[0].arguments)
-    facts = site.house.gate.facts(run)
+    facts = facts_in(run)
     title = f"Card {item.number}"
     if isinstance(call, CreateComment | UpdateComment):
         return Subject(f"/edit/{item.number}", title, run, None, facts, item=item, card=view)

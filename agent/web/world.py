@@ -12,6 +12,7 @@ from agent.journal import records as r
 from agent.journal.known import Known
 from agent.journal.run import Run
 from agent.journal.store import SqliteStore
+from agent.policy.facts import Facts
 from agent.web.site import Site
 
 #: The newest runs that are looked through, and the most of their reads.
@@ -98,6 +99,23 @@ def trial(site: Site, person: Person, goal: str, *, post: Post | None = None, ov
     if post is not None:
         run.state.known.posts[post.id] = post
     return run
+
+
+def facts_in(run: Run) -> Facts:
+    """The objects that a run knows, for naming and completing: without what only judging needs of other runs."""
+    known, opened = run.state.known, run.state.opened
+    return Facts(
+        now=run.clock.now(),
+        mode=opened.mode if opened is not None else "attended",
+        workspaces=known.workspaces,
+        accounts=known.accounts,
+        posts=known.posts,
+        media=known.media,
+        comments=known.comments,
+        labels=known.labels,
+        folders=known.folders,
+        campaigns=known.campaigns,
+    )
 
 
 def _copied(known: Known) -> Known:

@@ -29,7 +29,7 @@ from agent.web.subjects import (
     post_subject,
 )
 from agent.web.versions import steps_of, versions_of_card, versions_of_post
-from agent.web.world import loaded
+from agent.web.world import facts_in, loaded
 
 
 def number_in(request: Request) -> int:
@@ -171,7 +171,7 @@ async def _saved(request: Request) -> Response:
     run = loaded(site, request.path_params["run"])
     asked = request.query_params.get("card", "")
     only = f"?card={int(asked)}" if asked.isascii() and asked.isdecimal() and len(asked) < 16 else ""
-    state, facts = run.state, site.house.gate.facts(run)
+    state, facts = run.state, facts_in(run)
     views = [view for view in state.cards.values() if not only or str(view.card.number) == asked]
     return draw(
         request,
