@@ -312,6 +312,37 @@ class Ledger:
         )
         return {row[0]: row[1] for row in rows}
 
+    # -- what the newest runs read, and what runs did with a post --------------------------------------------------
+
+    def last_reads(self, service: str, operations: Collection[str], runs: int, most: int) -> list[r.Read]:
+        """Reads of these operations by the newest runs, the newest first."""
+        marks = ", ".join("?" for _ in operations)
+        rows = self._db.execute(
+            "SELECT body FROM (SELECT run, ordinal FROM runs WHERE service = ? ORDER BY ordinal DESC LIMIT ?)"  # noqa: S608 - only marks are put in
+            f" CROSS JOIN records USING (run) WHERE kind = 'read' AND json_extract(body, '$.operation') IN ({marks})"
+            " ORDER BY ordinal DESC, seq DESC LIMIT ?",
+            (service, runs, *operations, most),
+        )
+        return [r.Read.model_validate_json(row[0]) for row in rows]
+
+    def about_post(self, service: str, post: int, runs: int, most: int) -> list[tuple[str, datetime, r.AnyRecord]]:
+        """Run, time and record of what the newest runs read, judged, decided and sent that names a post, in order.
+
+        Looked through are the newest runs of all, and those that wrote the post or would have brought it out. A record
+        is there where the post's number stands in it, so that some are about another thing of that number.
+        """
+        rows = self._db.execute(
+            "SELECT run, at, body FROM (SELECT run FROM (SELECT run FROM runs WHERE service = ? ORDER BY ordinal DESC"
+            " LIMIT ?) UNION SELECT run FROM effects WHERE service = ? AND object_id = ?"
+            " UNION SELECT run FROM items JOIN planned ON card = number WHERE service = ? AND planned.post = ?)"
+            " CROSS JOIN records USING (run) WHERE (kind IN ('card', 'decided', 'judged', 'intent') AND (body LIKE ?"
+            " OR json_extract(body, '$.key') IN (SELECT key FROM effects WHERE service = ? AND object_id = ?)))"
+            " OR (kind = 'read' AND body LIKE ?) OR (kind = 'outcome' AND json_extract(body, '$.object_id') = ?)"
+            " ORDER BY at DESC, seq DESC LIMIT ?",
+            (*(service, runs), *(service, post) * 2, f"%{post}%", *(service, post), f'%"GetPost"%{post}%', post, most),
+        )
+        return [(run, datetime.fromisoformat(at), r.READER.validate_json(body)) for run, at, body in rows][::-1]
+
     # -- standing permissions --------------------------------------------------------------------------------------
 
     def standing_uses(self, service: str, since: str) -> list[tuple[str, str, str]]:

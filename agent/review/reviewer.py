@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.api.catalogue import parse
+from agent.api.endpoint import Endpoint
 from agent.api.posts import UpdatePost
 from agent.clock import Clock
 from agent.errors import Busy, Declined, Halted
-from agent.gate.decisions import Person, approve, card_in, edit, reject
+from agent.gate.decisions import Person, approve, card_in, edit, put_on_card, reject
 from agent.gate.door import Gate
 from agent.gate.versions import post_version
 from agent.journal import records as r
@@ -121,6 +122,19 @@ class Reviewer:
         """Put another text on a card; decided at once where judging it adds no finding."""
         run = self._run(self._of_kind(number, "card"))
         said = edit(self._gate, run, number, self._person, text)
+        return await self._go_on(run, advance), said
+
+    async def change(
+        self,
+        number: int,
+        change: Callable[[Endpoint[Any]], Endpoint[Any]],
+        *,
+        decides: bool = True,
+        advance: bool = True,
+    ) -> tuple[Run, str]:
+        """Put a changed call on a card, and decide on it unless it is only changed (see `decisions.put_on_card`)."""
+        run = self._run(self._of_kind(number, "card"))
+        said = put_on_card(self._gate, run, number, self._person, change, decides=decides)
         return await self._go_on(run, advance), said
 
     async def reject(self, number: int, reason: str, *, delete_draft: bool, advance: bool = True) -> Run:

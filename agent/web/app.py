@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Scope
 from agent import logs
 from agent.errors import Conflict, Declined, Halted, JournalError, PsaError, SettingsError
 from agent.web.guard import Guard
-from agent.web.pages import calendar, chat, journal, live, login, review, runs
+from agent.web.pages import calendar, chat, edit, journal, live, login, review, runs, writing
 from agent.web.site import HERE, Site, asks_for_part, draw
 
 STATIC = HERE / "static"
@@ -26,6 +26,8 @@ _YEAR_S = 365 * 24 * 3600
 ROUTES: tuple[BaseRoute, ...] = (
     *login.ROUTES,
     *review.ROUTES,
+    *edit.ROUTES,
+    *writing.ROUTES,
     *calendar.ROUTES,
     *runs.ROUTES,
     *journal.ROUTES,
