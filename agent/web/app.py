@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Scope
 from agent import logs
 from agent.errors import Declined, Halted, JournalError, PsaError, SettingsError
 from agent.web.guard import Guard
-from agent.web.pages import calendar, live, login, review
+from agent.web.pages import calendar, comments, live, login, review
 from agent.web.site import HERE, Site, asks_for_part, draw
 
 STATIC = HERE / "static"
@@ -27,6 +27,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     *login.ROUTES,
     *review.ROUTES,
     *calendar.ROUTES,
+    *comments.ROUTES,
     *live.ROUTES,
 )
 

@@ -3,4 +3,5 @@
 MENU = (
     ("/", "Review", "inbox"),
     ("/calendar", "Calendar", "calendar-days"),
+    ("/comments", "Comments", "messages-square"),
 )
