@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Scope
 from agent import logs
 from agent.errors import Conflict, Declined, Halted, JournalError, PsaError, SettingsError
 from agent.web.guard import Guard
-from agent.web.pages import calendar, chat, edit, journal, live, login, review, runs, writing
+from agent.web.pages import calendar, chat, comments, edit, journal, live, login, review, runs, writing
 from agent.web.site import HERE, Site, asks_for_part, draw
 
 STATIC = HERE / "static"
@@ -32,6 +32,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     *runs.ROUTES,
     *journal.ROUTES,
     *chat.ROUTES,
+    *comments.ROUTES,
     *live.ROUTES,
 )
 

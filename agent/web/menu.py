@@ -5,4 +5,5 @@ MENU = (
     ("/calendar", "Calendar", "calendar-days"),
     ("/runs", "Runs", "activity"),
     ("/chat", "Chat", "messages-square"),
+    ("/comments", "Comments", "message-circle"),
 )
