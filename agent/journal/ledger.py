@@ -1,5 +1,6 @@
 """The ledger: questions over what all runs of a home add up to, answered from its tables (`ledger_tables.py`)."""
 
+import re
 import sqlite3
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,18 @@ class RunRow:
 
 
 @dataclass(frozen=True)
+class RunsLike:
+    """Which runs are asked for: `whose` is `goals` (of an agent), `own` (a person's own calls) or empty.
+
+    No outcome means any; the empty one is that of a run which moves. `words` are part of the goal, in any case.
+    """
+
+    whose: str = ""
+    outcomes: tuple[str, ...] = ()
+    words: str = ""
+
+
+@dataclass(frozen=True)
 class Item:
     """Something in the review queue: a card, a task, a question, or a draft that a run left."""
 
@@ -42,6 +55,10 @@ class Item:
     at: datetime
     #: Its record in the run's journal.
     seq: int = 0
+    #: The zone that a card's due time is meant in; empty where it has none.
+    zone: str = ""
+    #: The card that waits about a draft of the queue.
+    waits_as: int | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +88,28 @@ class Ledger:
         row = self._db.execute(f"{_RUNS} WHERE run = ?", (run,)).fetchone()
         return _read_run(row) if row else None
 
+    def runs_like(self, wanted: RunsLike, limit: int = 50, before: int = 0) -> list[RunRow]:
+        """The newest runs first that are as wanted; with `before` only those older than the run of this number."""
+        outcomes, words = wanted.outcomes, re.sub(r"([\\%_])", r"\\\1", wanted.words)
+        # Found by narrow rows first: sorting whole ones takes three times as long.
+        fits = (
+            "(? = 0 OR ordinal < ?) AND (? = '' OR (mode = 'person') = (? = 'own'))"
+            f" AND (? OR outcome IN ({', '.join('?' for _ in outcomes)})) AND (? = '' OR goal LIKE ? ESCAPE '\\')"
+        )
+        rows = self._db.execute(
+            f"{_RUNS} WHERE rowid IN (SELECT rowid FROM runs WHERE {fits} ORDER BY ordinal DESC LIMIT ?)"  # noqa: S608 - only marks are put in
+            " ORDER BY ordinal DESC",
+            (before, before, wanted.whose, wanted.whose, not outcomes, *outcomes, words, f"%{words}%", limit),
+        )
+        return [_read_run(row) for row in rows]
+
+    def conversations(self, service: str, limit: int = 20) -> list[RunRow]:
+        """The newest conversations first."""
+        rows = self._db.execute(
+            f"{_RUNS} WHERE service = ? AND channel = 'chat' ORDER BY ordinal DESC LIMIT ?", (service, limit)
+        )
+        return [_read_run(row) for row in rows]
+
     def last_job_run(self, service: str, job: str) -> RunRow | None:
         """The run of a night's job for the newest date it has one for; no date ever has a second."""
         row = self._db.execute(
@@ -96,8 +135,7 @@ class Ledger:
         """The queue, most urgent first: due time, then expiry, then number."""
         marks = ", ".join("?" for _ in states)
         rows = self._db.execute(
-            "SELECT number, run, kind, state, title, due, expires, at, seq FROM items"  # noqa: S608 - only marks are put in
-            f" WHERE state IN ({marks}) ORDER BY due = '', due, expires = '', expires, number",
+            f"{_ITEMS} WHERE state IN ({marks}) ORDER BY due = '', due, expires = '', expires, number",
             states,
         )
         return [_read_item(row) for row in rows]
@@ -110,8 +148,9 @@ class Ledger:
         Of one `kind`, with `words` in its title, at most so many after those that are skipped, where that is said.
         """
         rows = self._db.execute(
-            f"SELECT number, items.run, kind, state, title, due, expires, at, seq {_WAITING} AND (? = '' OR kind = ?)"
-            " ORDER BY due = '', due, expires = '', expires, number LIMIT ? OFFSET ?",
+            # Found by narrow rows first: what an item tells besides is looked up for those alone that are shown.
+            f"{_ITEMS} WHERE number IN (SELECT number {_WAITING} AND (? = '' OR kind = ?)"
+            f" ORDER BY {_URGENT} LIMIT ? OFFSET ?) ORDER BY {_URGENT}",
             (*_asked_for(service, now, words), kind, kind, most, skip),
         )
         return [_read_item(row) for row in rows]
@@ -129,9 +168,7 @@ class Ledger:
 
     def item(self, number: int) -> Item | None:
         """One item by its number."""
-        row = self._db.execute(
-            "SELECT number, run, kind, state, title, due, expires, at, seq FROM items WHERE number = ?", (number,)
-        ).fetchone()
+        row = self._db.execute(f"{_ITEMS} WHERE number = ?", (number,)).fetchone()
         return _read_item(row) if row else None
 
     def drafts_made(self, service: str) -> frozenset[int]:
@@ -141,6 +178,15 @@ class Ledger:
             (service,),
         )
         return frozenset(row[0] for row in rows if row[0] is not None)
+
+    def draft_left_by(self, service: str, post: int) -> str:
+        """The run that left a post in the queue as a draft, the newest one; empty where none did."""
+        row = self._db.execute(
+            "SELECT run FROM items JOIN runs USING (run) WHERE kind = 'draft' AND post = ? AND service = ?"
+            " ORDER BY number DESC LIMIT 1",
+            (post, service),
+        ).fetchone()
+        return str(row[0]) if row else ""
 
     def found_in(self, service: str, post: int, rules: Sequence[str]) -> tuple[Finding, ...]:
         """What rules of these kinds (beginnings of ids) found when this home last wrote a post."""
@@ -382,13 +428,17 @@ class Ledger:
 
     def planned(self, service: str, now: datetime) -> tuple[MirrorPost, ...]:
         """What cards that wait, or are approved and not sent, would bring out."""
+        return tuple(post for _, post in self.planned_by(service, now))
+
+    def planned_by(self, service: str, now: datetime) -> tuple[tuple[int, MirrorPost], ...]:
+        """The same, each with the number of its card."""
         rows = self._db.execute(
             # From the few items that wait, not from all cards there ever were.
-            "SELECT body FROM items CROSS JOIN planned ON card = number WHERE service = ?"
+            "SELECT card, body FROM items CROSS JOIN planned ON card = number WHERE service = ?"
             " AND state IN ('open', 'approved') AND expires > ? ORDER BY card, planned.post",
             (service, now.isoformat()),
         )
-        return tuple(_planned(row[0]) for row in rows)
+        return tuple((card, _planned(body)) for card, body in rows)
 
     def promoted_after(self, service: str, card: int) -> frozenset[int]:
         """Posts that later cards than this one brought out."""
@@ -434,6 +484,8 @@ class _Tables:
             raise unreadable(error) from error
 
 
+#: The order of the queue.
+_URGENT = "due = '', due, expires = '', expires, number"
 _WAITING = (
     "FROM items JOIN runs USING (run) WHERE service = ? AND state IN ('open', 'approved')"
     " AND (expires = '' OR expires > ?) AND (? = '' OR title LIKE ? ESCAPE '!')"
@@ -466,8 +518,21 @@ def _moment(text: str) -> datetime:
         raise unreadable(error) from error
 
 
-def _read_item(row: tuple[int, str, str, str, str, str, str, str, int]) -> Item:
-    number, run, kind, state, title, due, expires, at, seq = row
+#: An item, the instant with zone that its card is due, and the card that waits about its draft.
+_ITEMS = (
+    "SELECT number, items.run, items.kind, items.state, title, due, expires, items.at, items.seq,"
+    " (SELECT json_extract(body, '$.parts[0].instant') FROM records WHERE due != '' AND json_valid(body)"
+    " AND records.run = items.run AND records.seq = items.seq),"
+    " (SELECT max(card) FROM card_objects JOIN items AS other ON other.number = card"
+    " WHERE items.kind = 'draft' AND other.state IN ('open', 'approved') AND object = items.post"
+    " AND operation IN ('UpdatePost', 'DeletePost')"
+    " AND card_objects.service = (SELECT service FROM runs WHERE runs.run = items.run))"
+    " FROM items"
+)
+
+
+def _read_item(row: tuple[Any, ...]) -> Item:
+    number, run, kind, state, title, due, expires, at, seq, instant, card = row
     return Item(
         number,
         run,
@@ -478,4 +543,6 @@ def _read_item(row: tuple[int, str, str, str, str, str, str, str, int]) -> Item:
         _moment(expires) if expires else None,
         _moment(at),
         seq,
+        (instant or "").partition(" ")[2],
+        card,
     )

@@ -19,6 +19,9 @@ _MINUTE = timedelta(minutes=1)
 Shift = Literal["", "gap", "fold"]
 
 
+_UNITS = frozenset({"minutes", "hours", "days", "weeks", "months"})
+
+
 @dataclass(frozen=True)
 class Occurrence:
     """One time it goes out: the instant in UTC, and whether its wall-clock time is left out or comes twice."""
@@ -28,7 +31,9 @@ class Occurrence:
 
 
 def further(first: datetime, times: int, gap: int, unit: str, zone: ZoneInfo) -> Iterator[Occurrence]:
-    """The times after the first, so many; `first` is a wall-clock time without a zone."""
+    """The times after the first, so many; `first` is a wall-clock time without a zone. None for an unknown unit."""
+    if unit not in _UNITS:
+        return
     start = first.replace(tzinfo=zone).astimezone(UTC)
     for count in range(1, min(times, MOST) + 1):
         try:

@@ -14,9 +14,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
 from agent import logs
-from agent.errors import Declined, Halted, JournalError, PsaError, SettingsError
+from agent.errors import Conflict, Declined, Halted, JournalError, PsaError, SettingsError
 from agent.web.guard import Guard
-from agent.web.pages import edit, live, login, review, writing
+from agent.web.pages import calendar, chat, edit, journal, live, login, review, runs, writing
 from agent.web.site import HERE, Site, asks_for_part, draw
 
 STATIC = HERE / "static"
@@ -28,6 +28,10 @@ ROUTES: tuple[BaseRoute, ...] = (
     *review.ROUTES,
     *edit.ROUTES,
     *writing.ROUTES,
+    *calendar.ROUTES,
+    *runs.ROUTES,
+    *journal.ROUTES,
+    *chat.ROUTES,
     *live.ROUTES,
 )
 
@@ -63,7 +67,7 @@ class _Files(StaticFiles):
         return response
 
 
-_STATUS = ((Halted, 409), (SettingsError, 409), (Declined, 409), (JournalError, 503))
+_STATUS = ((Halted, 409), (SettingsError, 409), (Declined, 409), (Conflict, 409), (JournalError, 503))
 
 
 async def _failed(request: Request, error: Exception) -> Response:

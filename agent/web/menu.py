@@ -1,3 +1,8 @@
 """The pages in the menu: path, name and icon."""
 
-MENU = (("/", "Review", "inbox"),)
+MENU = (
+    ("/", "Review", "inbox"),
+    ("/calendar", "Calendar", "calendar-days"),
+    ("/runs", "Runs", "activity"),
+    ("/chat", "Chat", "messages-square"),
+)
