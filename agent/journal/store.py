@@ -22,7 +22,7 @@ from agent.journal.files import append_lines
 from agent.journal.ledger import Ledger
 from agent.journal.mirror import BLOB
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 #: Longer texts are kept once, by hash.
 INLINE_BYTES = 16 * 1024
 #: Seconds to wait for another process that is writing; longer would hold up a stop.
