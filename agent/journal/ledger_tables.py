@@ -74,6 +74,12 @@ def project(db: sqlite3.Connection, run: str, seq: int, at: str, record: r.AnyRe
             _spend(db, run, at, record)
         case r.Intent() | r.Outcome():
             _effect(db, run, at, record)
+        case r.StandingRevoked():
+            says = f"taken back by {record.who}{f': {record.reason}' if record.reason else ''}"
+            db.execute(
+                "INSERT INTO incidents SELECT service, ?, '', run, ?, ? FROM runs WHERE run = ?",
+                (record.name, at, says[:300], run),
+            )
         case r.StandingAllowed():
             db.execute(
                 "DELETE FROM incidents WHERE standing = ? AND service = (SELECT service FROM runs WHERE run = ?)",

@@ -81,7 +81,8 @@ class Overview:
     def last_read(self, service: str, operation: str) -> tuple[str, datetime] | None:
         """The newest answer to a call that runs begin with, as it was kept, and when it came."""
         rows = self._db.execute(
-            "SELECT json_extract(body, '$.body'), at FROM (SELECT run, ordinal FROM runs WHERE service = ? ORDER BY ordinal DESC LIMIT ?)"
+            "SELECT json_extract(body, '$.body'), at"
+            " FROM (SELECT run, ordinal FROM runs WHERE service = ? ORDER BY ordinal DESC LIMIT ?)"
             " JOIN records USING (run) WHERE seq <= ? AND kind = 'read' AND json_extract(body, '$.operation') = ?"
             " ORDER BY ordinal DESC, seq DESC LIMIT 1",
             (service, _RUNS, _FIRST, operation),

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Scope
 from agent import logs
 from agent.errors import Declined, Halted, JournalError, PsaError, SettingsError
 from agent.web.guard import Guard
-from agent.web.pages import live, login, review
+from agent.web.pages import live, login, performance, policy, review, settings
 from agent.web.site import HERE, Site, asks_for_part, draw
 
 STATIC = HERE / "static"
@@ -26,6 +26,9 @@ _YEAR_S = 365 * 24 * 3600
 ROUTES: tuple[BaseRoute, ...] = (
     *login.ROUTES,
     *review.ROUTES,
+    *performance.ROUTES,
+    *policy.ROUTES,
+    *settings.ROUTES,
     *live.ROUTES,
 )
 

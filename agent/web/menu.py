@@ -1,3 +1,8 @@
 """The pages in the menu: path, name and icon."""
 
-MENU = (("/", "Review", "inbox"),)
+MENU = (
+    ("/", "Review", "inbox"),
+    ("/performance", "Performance", "chart-line"),
+    ("/policy", "Policy", "shield-check"),
+    ("/settings", "Settings", "settings"),
+)

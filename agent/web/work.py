@@ -1,7 +1,7 @@
 """Runs that go on behind the pages: what was decided is carried out, one task a run, while pages are drawn."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from agent import logs
@@ -47,6 +47,14 @@ class Work:
         if wait:
             await asyncio.wait({task}, timeout=wait)
 
+    async def aside(self, name: str, do: Callable[[], Awaitable[None]], wait: float = 0.0) -> None:
+        """Do something of a person's own behind the pages, one at a time by its name, and wait so long for it."""
+        task = self._tasks.get(name)
+        if task is None:
+            self._trouble.pop(name, None)
+            task = self._tasks[name] = asyncio.create_task(self._kept(name, do))
+        await asyncio.wait({task}, timeout=wait)
+
     async def close(self) -> None:
         """Stop at the next await of each run: what is in flight is settled by the next who advances it."""
         for task in list(self._tasks.values()):
@@ -56,21 +64,28 @@ class Work:
 
     async def _advance(self, run: Run) -> None:
         self._trouble.pop(run.id, None)
-        try:
-            while True:
-                self._again.discard(run.id)
-                await self._try(run)
-                if run.id not in self._again:
-                    break
-                run.reload()
-        except PsaError as error:
-            self._trouble[run.id] = str(error)
-        except Exception as error:
-            self._log.exception("a run broke", run=run.id)
-            self._trouble[run.id] = f"Something of ours broke: {type(error).__name__}."
-        finally:
-            self._tasks.pop(run.id, None)
+        await self._kept(run.id, lambda: self._all(run))
+
+    async def _all(self, run: Run) -> None:
+        while True:
             self._again.discard(run.id)
+            await self._try(run)
+            if run.id not in self._again:
+                break
+            run.reload()
+
+    async def _kept(self, name: str, do: Callable[[], Awaitable[None]]) -> None:
+        """Do it to its end; what went wrong is kept by its name."""
+        try:
+            await do()
+        except PsaError as error:
+            self._trouble[name] = str(error)
+        except Exception as error:
+            self._log.exception("a run broke", run=name)
+            self._trouble[name] = f"Something of ours broke: {type(error).__name__}."
+        finally:
+            self._tasks.pop(name, None)
+            self._again.discard(name)
 
     async def _try(self, run: Run) -> None:
         for left in reversed(range(_TRIES)):
