@@ -12,7 +12,8 @@ from agent.api.analytics import GetAnalyticsAccount, GetAnalyticsSummary
 from agent.api.types import Account
 from agent.api.workspaces import ListWorkspaces
 from agent.assembly import House
-from agent.errors import ApiError, Forbidden, NotFound
+from agent.errors import ApiError, Forbidden, Halted, NotFound
+from agent.gate.mirroring import read_posts
 from agent.journal import records as r
 from agent.journal.run import Run
 from agent.reports.words import counted
@@ -71,9 +72,13 @@ async def _read(house: House, run: Run, person: bool, notice: Callable[[str], No
         run.flush()
         return found
 
+    if run.store.stopped and not person:
+        raise Halted
     await answer(0, ListWorkspaces())
     await answer(1, ListAccounts())
     await answer(2, GetAnalyticsSummary())
+    await read_posts(house.client, run, f"{run.id}.0.0", 1, person=person)  # the newest: their words and times
+    run.flush()
     accounts = _longest_ago(house, run)
     read = 0
     for number, account in enumerate(accounts[:MOST_ACCOUNTS], 3):

@@ -137,6 +137,12 @@ def by_metric(found: Iterable[Publication], metric: str) -> list[Publication]:
     return sorted(have, key=lambda one: (-(one.numbers.get(metric) or 0), -one.post))
 
 
+def weakest(ranked: Sequence[Publication]) -> list[Publication]:
+    """The last of those that are ranked and are no best ones; all zeros is what nobody has counted yet."""
+    counted = [one for one in ranked[BEST:] if any(one.numbers.counts.values())]
+    return counted[::-1][:BEST]
+
+
 @dataclass(frozen=True)
 class Tile:
     """One total with its change since the first reading of the span."""

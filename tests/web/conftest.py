@@ -13,9 +13,9 @@ _ALONE = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests of a process; each test opens a context of its own."""
+    """One browser for all tests of a module: while it runs, no test can have an event loop of its own."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert path, "These tests need Chromium: apt-get install chromium"
     with sync_playwright() as playwright:

@@ -84,7 +84,7 @@ async def _show(request: Request) -> Response:
         hours=measured.by_hour(found, wish.metric, known),
         accounts=measured.account_rows(ledger, service, known, wish.scope, wish.metric),
         best=ranked[: measured.BEST],
-        worst=ranked[::-1][: measured.BEST] if len(ranked) > measured.BEST else [],
+        worst=measured.weakest(ranked),
         posts=ranked[shown_from : shown_from + PER_PAGE],
         total=len(ranked),
         page=min(wish.page, most),
