@@ -4,12 +4,13 @@ import click
 
 from agent.assembly import House
 from agent.commands.common import as_option, choices, person, role_option, with_house
+from agent.commands.lazy import Group
 from agent.commands.light import clock_option, json_option, now_option, print_json, tell
 from agent.reports.standing import standing_line, standing_told
 from agent.review.standing import allow, revoke
 
 
-@click.group("standing", invoke_without_command=True)
+@click.group("standing", cls=Group, invoke_without_command=True)
 @json_option
 @now_option
 @clock_option
@@ -27,7 +28,7 @@ async def _list(house: House, as_json: bool) -> None:
         print_json([one.model_dump(mode="json") for one in told])
         return
     if not told:
-        tell("No standing permissions: whatever goes out waits for a person.")
+        tell("No standing permissions: whatever goes out waits for a person. docs/STANDING.md tells how one is given.")
     for one in told:
         tell(f"{one.state:<9} {standing_line(one)}")
         for use in one.uses:

@@ -11,6 +11,7 @@ from agent.errors import JournalError
 from agent.journal import mirror_tables, overview_tables
 from agent.journal import records as r
 from agent.journal.subjects import SYNCS, from_outside, object_id_of, subject_of
+from agent.locked import locked
 
 _OWN = """
 CREATE TABLE runs (run TEXT PRIMARY KEY, ordinal INTEGER NOT NULL, service TEXT NOT NULL, mode TEXT NOT NULL,
@@ -291,7 +292,12 @@ def refuse_standing(db: sqlite3.Connection, run: str, use: r.StandingUse, key: s
 
 
 def unreadable(error: Exception) -> JournalError:
-    """The error of a journal whose file is damaged."""
+    """The error of a journal that cannot be read: another process holds it, or its file is damaged."""
+    if locked(error):
+        return JournalError(
+            "The journal is busy: another process holds it.",
+            hint="Try again once that is done.",
+        )
     return JournalError(
         f"The journal cannot be read: {str(error).partition(' with text')[0]}.",
         hint="Restore runs/journal.db from a backup; `psa runs verify RUN` tells whether a run is whole.",

@@ -1,4 +1,4 @@
-"""Questions that look back: numbers as last read and day by day, what rules found, what was last read of a kind."""
+"""Questions that look back: numbers as last read and day by day, and what rules found."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,6 @@ from agent.journal.findings import Verdict
 from agent.journal.numbers import METRICS
 
 Kind = Literal["post", "publication", "account", "workspace", "all"]
-#: The newest runs, and of each the first records, in which something that every run reads first is looked for.
-_RUNS, _FIRST = 50, 40
 
 
 class Answers(Protocol):
@@ -77,17 +75,6 @@ class Overview:
         for rule, verdict, count in rows:
             told.setdefault(rule, {})[Verdict(verdict)] = count
         return told
-
-    def last_read(self, service: str, operation: str) -> tuple[str, datetime] | None:
-        """The newest answer to a call that runs begin with, as it was kept, and when it came."""
-        rows = self._db.execute(
-            "SELECT json_extract(body, '$.body'), at"
-            " FROM (SELECT run, ordinal FROM runs WHERE service = ? ORDER BY ordinal DESC LIMIT ?)"
-            " JOIN records USING (run) WHERE seq <= ? AND kind = 'read' AND json_extract(body, '$.operation') = ?"
-            " ORDER BY ordinal DESC, seq DESC LIMIT 1",
-            (service, _RUNS, _FIRST, operation),
-        )
-        return (rows[0][0], datetime.fromisoformat(rows[0][1])) if rows else None
 
 
 def _numbers(row: Sequence[Any]) -> Numbers:

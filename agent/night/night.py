@@ -314,6 +314,10 @@ class Night:
         told = [*self._told.values(), *(_lost(lost) for lost in planned.lost)]
         told.sort(key=lambda one: (trouble(one.outcome), one.date, one.job))
         following = planned.next_due(now)
+        next_told = None
+        if following is not None:
+            job, due = following
+            next_told = NextTold(job=job.job.name, date=due.date, at=due.at, zone=job.zone.key)
         return NightTold(
             home=str(house.home),
             service=house.service,
@@ -329,7 +333,7 @@ class Night:
             jobs=tuple(told),
             already=tuple(f"{one.job.name} {one.due.date}" for one in planned.planned if one.state == "done"),
             waiting=tuple(waiting_told(item) for item in house.store.ledger.waiting(house.service, now)),
-            next=NextTold(job=following[0].name, date=following[1].date, at=following[1].at) if following else None,
+            next=next_told,
             standing=standing_told(house.packs.of("unattended").standing, house.store.ledger, house.service, now),
             requests=sum(one.requests for one in told),
             tokens=sum(one.tokens for one in told),

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any, Literal
 
 from agent.api.types import AccountNumbers, Metrics, Post, PostNumbers, WorkspaceTotal, read_time
+from agent.clock import zone_named
 from agent.gate.titles import NETWORK_NAMES, account_name
 from agent.journal.fold import RunState
 from agent.journal.numbers import Reading, shown, shown_total
 from agent.policy.facts import Facts
-from agent.reports.times import zone_named, zone_of
+from agent.reports.times import zone_of
 from agent.reports.told import (
     AccountMeasured,
     Counts,

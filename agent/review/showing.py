@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from agent.clock import local
+from agent.clock import local, moment_or_local
 from agent.gate.decisions import confirmation
+from agent.gate.details import stored_lines
 from agent.journal.findings import Finding, Verdict
 from agent.journal.fold import RunState
 from agent.journal.records import ARGUMENTS
@@ -49,7 +50,7 @@ def card_text(view: CardView, ways: Ways = CLI) -> str:
     lines = [f"Card {card.number}: {card.title}", f"  {card.effect}, state: {view.state}, needs: {needs}"]
     if card.due:
         lines.append(f"  due {due_text(view.parts[0].instant)} ({local(card.due)})")
-    lines.append(f"  decide before {local(card.expires)}")
+    lines.append(f"  decide before {moment_or_local(card.expires, view.parts[0].instant.partition(' ')[2])}")
     for place, part in enumerate(view.parts, 1):
         if len(view.parts) > 1:
             lines.append(f"  {place}. {part.says}")
@@ -89,7 +90,7 @@ def shown_text(shown: Shown, ways: Ways = CLI) -> str:
         draft = state.drafts[item.number]
         post = state.known.posts.get(draft.post)
         if post is not None:
-            lines += [f"     | {line}" for content in post.content for line in visible(content.text or "").splitlines()]
+            lines += [f"     {line}" for line in stored_lines(post)]
         lines += [line for finding in draft.findings for line in _finding(finding)]
         lines.append(f"  {ways.draft.format(number=item.number)}")
     if item.kind == "question":

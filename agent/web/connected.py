@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from agent.api.answers import read_text
 from agent.api.catalogue import OPERATIONS
 from agent.api.types import Account, Page, Workspace
+from agent.clock import zone_named
 from agent.errors import JournalError
 from agent.gate.titles import NETWORK_NAMES
 from agent.journal.store import SqliteStore
-from agent.reports.times import zone_named
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,11 @@ def connected(store: SqliteStore, service: str) -> Connected:
 
 
 def _newest(store: SqliteStore, service: str, operation: str) -> tuple[tuple[Any, ...], datetime | None]:
-    found = store.ledger.overview.last_read(service, operation)
+    found = store.shown.newest(service, operation)
     if found is None:
         return (), None
     try:
-        return _items(operation, store.load(found[0])), found[1]
+        return _items(operation, store.load(found.record.body)), found.at
     except (ValueError, JournalError):
         return (), None
 

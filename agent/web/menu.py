@@ -2,6 +2,9 @@
 
 MENU = (
     ("/", "Review", "inbox"),
+    ("/calendar", "Calendar", "calendar-days"),
+    ("/runs", "Runs", "activity"),
+    ("/chat", "Chat", "messages-square"),
     ("/performance", "Performance", "chart-line"),
     ("/policy", "Policy", "shield-check"),
     ("/settings", "Settings", "settings"),

@@ -112,7 +112,8 @@ async def _read(request: Request, _form: FormData) -> Response:
     async def read() -> None:
         said.append((await read_numbers(site.house, person.name, person=True)).says)
 
-    await site.work.aside(READING, read, wait=2.0)
+    site.work.begin(READING, read())
+    await site.work.wait(READING, 2.0)
     going = "The numbers are being read; this page shows them as they come."
     trouble = site.work.trouble(READING)
     return go_to(request, "/performance", said[0] if said else "" if trouble else going)

@@ -82,7 +82,8 @@ async def _check(request: Request, _form: FormData) -> Response:
     async def run() -> None:
         site.rooms[CHECKING] = await _found(site)
 
-    await site.work.aside(CHECKING, run, wait=2.0)
+    site.work.begin(CHECKING, run())
+    await site.work.wait(CHECKING, 2.0)
     return go_to(request, "/settings#checks", "")
 
 
