@@ -109,10 +109,10 @@ def _clock(house: House) -> Check:
     return Check("ok", f"the clock says {house.clock.now():%Y-%m-%d %H:%M:%S} UTC")
 
 
-def check_home(house: House) -> list[Check]:
-    """The disk, the journal and what it does not know yet."""
+def check_home(house: House, damage: str | None = None) -> list[Check]:
+    """The disk, the journal and what it does not know yet. `damage` is what was found in the file already."""
     found = [_disk(house)]
-    damage = house.store.damage()
+    damage = house.store.damage() if damage is None else damage
     if damage:
         told = f"the journal {house.runs / 'journal.db'} is damaged: {damage}"
         found.append(Check("wrong", told, "Restore it from a backup; `psa runs verify` names the runs that are whole."))

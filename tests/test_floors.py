@@ -41,6 +41,7 @@ DOORS: dict[str, set[str]] = {
         "agent.journal.ledger",
         "agent.journal.ledger_tables",
         "agent.journal.mirror_tables",
+        "agent.journal.overview_tables",
         "agent.journal.shown",
         "agent.api.limits",
     },

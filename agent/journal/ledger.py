@@ -12,6 +12,7 @@ from agent.journal import records as r
 from agent.journal.findings import Finding
 from agent.journal.ledger_tables import UNREADABLE, unreadable
 from agent.journal.mirror import SCAN, MirrorPost, MirrorState
+from agent.journal.overview import Overview
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ class Ledger:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = _Tables(db)
+        #: Numbers over time, and what rules found.
+        self.overview = Overview(self._db)
 
     def runs(self, limit: int = 50) -> list[RunRow]:
         """The newest runs first."""

@@ -25,6 +25,7 @@ from agent.night.dusk import dusk_check, wrong
 from agent.night.jobs import Jobs
 from agent.night.plan import Lost, Plan, Planned, plan
 from agent.night.scan import scan
+from agent.night.snapshot import snapshot
 from agent.night.told import (
     CheckTold,
     JobTold,
@@ -112,6 +113,8 @@ class Night:
                 await scan(self._house, self._who, self._notice)
                 await self._wind_down_older(planned)
             await self._side_by_side(ready)
+            if not self._halted:
+                await snapshot(self._house, self._who, self._notice)
         finally:
             renewing.cancel()
             with suppress(asyncio.CancelledError):

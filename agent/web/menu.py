@@ -6,4 +6,7 @@ MENU = (
     ("/runs", "Runs", "activity"),
     ("/chat", "Chat", "messages-square"),
     ("/comments", "Comments", "message-circle"),
+    ("/performance", "Performance", "chart-line"),
+    ("/policy", "Policy", "shield-check"),
+    ("/settings", "Settings", "settings"),
 )

@@ -76,6 +76,12 @@ class Work:
         self._others[name] = asyncio.create_task(self._do(name, work))
         return True
 
+    async def wait(self, name: str, seconds: float) -> None:
+        """Wait at most so long for what was begun under this name."""
+        task = self._others.get(name)
+        if task is not None:
+            await asyncio.wait({task}, timeout=seconds)
+
     async def close(self) -> None:
         """Stop everything: an effect under way gets a moment, the next who advances settles the rest."""
         self._closed = True
