@@ -19,6 +19,7 @@ from agent.web.guard import Guard
 from agent.web.pages import (
     calendar,
     chat,
+    comments,
     edit,
     journal,
     live,
@@ -45,6 +46,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     *runs.ROUTES,
     *journal.ROUTES,
     *chat.ROUTES,
+    *comments.ROUTES,
     *performance.ROUTES,
     *policy.ROUTES,
     *settings.ROUTES,

@@ -15,6 +15,8 @@ from agent.web.site import Site
 
 #: Seconds that a page waits for what it asked for to be done; it goes on behind it.
 PATIENCE_S = 2.0
+#: Findings that say no more than that a person decides, and what they were told when they asked.
+TOLD = (NOT_PERMITTED, "confirm.outbound")
 #: Where runs that pages begin come from.
 CHANNEL = "web"
 
@@ -62,7 +64,7 @@ def _approve(site: Site, run: Run, card: int, person: Person) -> None:
 def unseen(state: RunState, card: int) -> tuple[Finding, ...]:
     """What was found about a card that nobody has looked at; that such calls wait for a person is no finding."""
     found = [one for part in state.cards[card].parts for one in part.findings]
-    return tuple(one for one in found if one.verdict >= Verdict.HOLD and one.rule != NOT_PERMITTED)
+    return tuple(one for one in found if one.verdict >= Verdict.HOLD and one.rule not in TOLD)
 
 
 async def ask_agent(site: Site, person: Person, goal: str) -> Run:

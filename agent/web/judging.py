@@ -16,6 +16,7 @@ from agent.policy.checking import Checked, Length, Rewrite, told_of
 from agent.policy.counting import length_of, most_of, over
 from agent.policy.facts import Facts
 from agent.policy.pack import Pack
+from agent.policy.places import in_words
 from agent.policy.verdict import Finding, Verdict
 from agent.review.writing import goal_of
 from agent.text import seen, shorten
@@ -28,8 +29,8 @@ from agent.web.site import Site
 from agent.web.subjects import STAND_IN, Subject, base_of
 from agent.web.world import facts_in, trial, uploaded
 
-#: Characters of a text that is shown with its hidden ones.
-MOST_SHOWN = 2000
+#: Characters that are shown before hidden ones.
+AROUND = 40
 #: Told beside the time, not among the findings.
 _OF_TIME = "time.exists"
 
@@ -98,7 +99,7 @@ def check_sheet(site: Site, person: Person, subject: Subject, sheet: Sheet, read
     except Unfit as error:
         return Checkup(trouble=str(error), time=time)
     counters = tuple(_counter(length, facts, len(sheet.written.thread) + 1) for length in checked.lengths)
-    findings = tuple(one for one in checked.findings if one.rule != _OF_TIME and one.verdict is not Verdict.REWRITE)
+    findings = _plain(one for one in checked.findings if one.rule != _OF_TIME)
     return Checkup(counters, findings, checked.changes, checked.verdict.word, "", time, _hidden(sheet.written.texts))
 
 
@@ -181,11 +182,29 @@ def check_reply(site: Site, subject: Subject, text: str) -> Checkup:
     checked = told_of(judgement, call, facts, pack, of_text=True)
     counters = tuple(_reply_counter(text, network, pack.networks.of(network)) for network in _networks(call, facts))
     word = checked.verdict.word
-    return Checkup(counters, checked.findings, checked.changes, word, hidden=_hidden([text]))
+    return Checkup(counters, _plain(checked.findings), checked.changes, word, hidden=_hidden([text]))
+
+
+def _plain(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings in words, each thing once; what is rewritten is shown as it will read."""
+    told = []
+    for one in findings:
+        says, passes, evidence = in_words(one.says), in_words(one.passes), in_words(one.evidence)
+        changes = {"says": says, "passes": passes, "evidence": "" if evidence in f"{says} {passes}" else evidence}
+        if one.verdict is not Verdict.REWRITE:
+            told.append(one.model_copy(update=changes))
+    return tuple(told)
 
 
 def _hidden(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(shorten(text, MOST_SHOWN) for text in texts if seen(text) != text)
+    """Of each text that holds hidden characters the stretch that does."""
+    found = []
+    for text in texts:
+        plain = seen(text)
+        if plain != text:
+            first = next((at for at, sign in enumerate(text) if at >= len(plain) or plain[at] != sign), 0)
+            found.append(("…" if first > AROUND else "") + shorten(text[max(0, first - AROUND) :], 4 * AROUND))
+    return tuple(found)
 
 
 def _networks(call: Any, facts: Facts) -> Sequence[str]:

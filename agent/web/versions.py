@@ -80,9 +80,11 @@ class _Event:
 
 
 def _events(post_id: int, about: About, load: Load) -> Iterator[_Event]:
+    """Where records show the post's texts; what it was before a call only where nothing showed that before."""
     made = {record.key for *_, record in about if isinstance(record, r.Outcome) and record.object_id == post_id}
     cards: dict[int, r.Card] = {}
     intents: dict[str, r.Intent] = {}
+    shown: tuple[tuple[str, str], ...] = ()
     for run, at, record in about:
         if isinstance(record, r.Card):
             cards[record.number] = record
@@ -93,8 +95,9 @@ def _events(post_id: int, about: About, load: Load) -> Iterator[_Event]:
             mine = getattr(thing, "id", None) == post_id or (
                 isinstance(record, r.Judged | r.Intent) and record.key in made and not isinstance(thing, Post)
             )
-            if mine:
+            if mine and not (isinstance(thing, Post) and seen != IN_SERVICE and _post_texts(thing) == shown):
                 yield _Event(run, at, seen, thing)
+                shown = _post_texts(thing) if isinstance(thing, Post) else shown
 
 
 def _posts(record: r.AnyRecord, intents: Mapping[str, r.Intent], load: Load) -> Iterator[tuple[str, Post]]:

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from agent.errors import Declined
-from agent.gate.mirroring import MirrorView
 from agent.journal.run import Run
 from agent.night.scan import read_all
 from agent.tools.promotion import SchedulePost
@@ -18,6 +17,7 @@ from agent.web.agenda import KINDS, Agenda, Entry, Filter, by_day
 from agent.web.asking import look_around, propose
 from agent.web.look import VIEWS, Look, read_look, read_query
 from agent.web.places import Places, places
+from agent.web.posts import mirrored_posts
 from agent.web.routing import action, go_to, number_in, page, text_in
 from agent.web.silence import silence
 from agent.web.site import Site, asks_for_part, draw, seat_of, site_of, zone_of
@@ -34,22 +34,19 @@ _READING = "reading all posts"
 
 @dataclass
 class _Room:
-    """What the calendar keeps between requests: the mirror of posts, and how far the reading of all of them is."""
+    """What the calendar keeps between requests: how far the reading of all posts is."""
 
-    mirror: MirrorView
     said: str = ""
 
 
 def _room(site: Site) -> _Room:
-    house = site.house
-    room: _Room = site.rooms.setdefault("calendar", _Room(MirrorView(house.store.ledger, house.service)))
+    room: _Room = site.rooms.setdefault("calendar", _Room())
     return room
 
 
 def _agenda(site: Site, there: Places, whose: Filter) -> Agenda:
     house, now = site.house, site.house.clock.now()
-    mirror = _room(site).mirror.now({key: one.timezone for key, one in there.workspaces.items()}, now)
-    return Agenda(mirror.shelf.posts, house.store.ledger.planned_by(house.service, now), there, now, whose)
+    return Agenda(mirrored_posts(site, there), house.store.ledger.planned_by(house.service, now), there, now, whose)
 
 
 @dataclass(frozen=True)
