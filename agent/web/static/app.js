@@ -9,6 +9,12 @@
   }
 })();
 
+// On a narrow screen the menu scrolls: the page that is open stands in sight.
+(() => {
+  const nav = document.querySelector(".bar nav"), here = nav && nav.querySelector("[aria-current]");
+  if (here) nav.scrollLeft = here.offsetLeft - nav.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
+})();
+
 // News: `psa:queue`, `psa:run`, `psa:stop` and `psa:again` are events of the body that parts of pages wait for, as in
 // hx-trigger="psa:queue from:body". Many that come together are told once.
 (() => {
