@@ -4,16 +4,15 @@ import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
 
 from agent import logs
-from agent.assembly import House, build_model, open_house
+from agent.assembly import House, open_house
 from agent.chat.conversation import Conversation
 from agent.chat.editor import Editor
 from agent.chat.events import Event, Tell
+from agent.chat.late_model import LateModel
 from agent.chat.plain import Plain
 from agent.chat.terminal import Terminal
 from agent.commands.chat import Start
@@ -79,23 +78,6 @@ def _leave(house: House, conversation: Conversation, run: Run) -> None:
         conversation.narrator.trouble(str(error))
 
 
-class LateModel:
-    """The language model, loaded in a thread while the person types: its library is the slowest to load."""
-
-    def __init__(self, house: House) -> None:
-        pool = ThreadPoolExecutor(1, thread_name_prefix="model")
-        self._made = pool.submit(build_model, house.settings, house.clock)
-        pool.shutdown(wait=False)
-
-    def get(self) -> Any:
-        """The model; waits where it is not loaded yet."""
-        return self._made.result()
-
-    async def close(self) -> None:
-        """Let go of its connections."""
-        await (await asyncio.wrap_future(self._made)).close()
-
-
 def _greet(house: House, conversation: Conversation, start: Start) -> None:
     """What a person should know before the first line."""
     narrator = conversation.narrator
@@ -109,9 +91,11 @@ def _greet(house: House, conversation: Conversation, start: Start) -> None:
     elif start.again:
         narrator.note("There is no earlier conversation; this is a new one.")
     waiting = conversation.waiting()
-    unsent = [str(item.number) for item in waiting if item.state == "approved"]
+    unsent = [item for item in waiting if item.state == "approved"]
     if unsent:
-        narrator.note(f"Approved and not sent yet: {', '.join(unsent)}.")
+        numbers = ", ".join(str(item.number) for item in unsent)
+        sends = ", ".join(dict.fromkeys(f"`psa runs resume {item.run}`" for item in unsent))
+        narrator.note(f"Approved and not sent yet: {numbers}. To go on with it: {sends}.")
     here = f"{len(waiting)} wait{'s' if len(waiting) == 1 else ''} for you: /cards. " if waiting else ""
     narrator.note(f"{here}Say what you want; /help lists the commands.")
 

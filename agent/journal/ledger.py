@@ -1,5 +1,6 @@
 """The ledger: questions over what all runs of a home add up to, answered from its tables (`ledger_tables.py`)."""
 
+import re
 import sqlite3
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from agent.journal import records as r
 from agent.journal.findings import Finding
 from agent.journal.ledger_tables import UNREADABLE, unreadable
 from agent.journal.mirror import SCAN, MirrorPost, MirrorState
+from agent.journal.overview import Overview
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,18 @@ class RunRow:
 
 
 @dataclass(frozen=True)
+class RunsLike:
+    """Which runs are asked for: `whose` is `goals` (of an agent), `own` (a person's own calls) or empty.
+
+    No outcome means any; the empty one is that of a run which moves. `words` are part of the goal, in any case.
+    """
+
+    whose: str = ""
+    outcomes: tuple[str, ...] = ()
+    words: str = ""
+
+
+@dataclass(frozen=True)
 class Item:
     """Something in the review queue: a card, a task, a question, or a draft that a run left."""
 
@@ -42,6 +56,10 @@ class Item:
     at: datetime
     #: Its record in the run's journal.
     seq: int = 0
+    #: The zone that a card's due time is meant in; empty where it has none.
+    zone: str = ""
+    #: The card that waits about a draft of the queue.
+    waits_as: int | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +78,8 @@ class Ledger:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = _Tables(db)
+        #: Numbers over time, and what rules found.
+        self.overview = Overview(self._db)
 
     def runs(self, limit: int = 50) -> list[RunRow]:
         """The newest runs first."""
@@ -70,6 +90,28 @@ class Ledger:
         """One run of the list."""
         row = self._db.execute(f"{_RUNS} WHERE run = ?", (run,)).fetchone()
         return _read_run(row) if row else None
+
+    def runs_like(self, wanted: RunsLike, limit: int = 50, before: int = 0) -> list[RunRow]:
+        """The newest runs first that are as wanted; with `before` only those older than the run of this number."""
+        outcomes, words = wanted.outcomes, re.sub(r"([\\%_])", r"\\\1", wanted.words)
+        # Found by narrow rows first: sorting whole ones takes three times as long.
+        fits = (
+            "(? = 0 OR ordinal < ?) AND (? = '' OR (mode = 'person') = (? = 'own'))"
+            f" AND (? OR outcome IN ({', '.join('?' for _ in outcomes)})) AND (? = '' OR goal LIKE ? ESCAPE '\\')"
+        )
+        rows = self._db.execute(
+            f"{_RUNS} WHERE rowid IN (SELECT rowid FROM runs WHERE {fits} ORDER BY ordinal DESC LIMIT ?)"  # noqa: S608 - only marks are put in
+            " ORDER BY ordinal DESC",
+            (before, before, wanted.whose, wanted.whose, not outcomes, *outcomes, words, f"%{words}%", limit),
+        )
+        return [_read_run(row) for row in rows]
+
+    def conversations(self, service: str, limit: int = 20) -> list[RunRow]:
+        """The newest conversations first."""
+        rows = self._db.execute(
+            f"{_RUNS} WHERE service = ? AND channel = 'chat' ORDER BY ordinal DESC LIMIT ?", (service, limit)
+        )
+        return [_read_run(row) for row in rows]
 
     def last_job_run(self, service: str, job: str) -> RunRow | None:
         """The run of a night's job for the newest date it has one for; no date ever has a second."""
@@ -96,36 +138,40 @@ class Ledger:
         """The queue, most urgent first: due time, then expiry, then number."""
         marks = ", ".join("?" for _ in states)
         rows = self._db.execute(
-            "SELECT number, run, kind, state, title, due, expires, at, seq FROM items"  # noqa: S608 - only marks are put in
-            f" WHERE state IN ({marks}) ORDER BY due = '', due, expires = '', expires, number",
+            f"{_ITEMS} WHERE state IN ({marks}) ORDER BY due = '', due, expires = '', expires, number",
             states,
         )
         return [_read_item(row) for row in rows]
 
-    def waiting(self, service: str, now: datetime) -> list[Item]:
-        """What waits for a person on this service and is not expired, most urgent first."""
+    def waiting(
+        self, service: str, now: datetime, *, kind: str = "", words: str = "", most: int = -1, skip: int = 0
+    ) -> list[Item]:
+        """What waits for a person on this service and is not expired, most urgent first.
+
+        Of one `kind`, with `words` in its title, at most so many after those that are skipped, where that is said.
+        """
         rows = self._db.execute(
-            "SELECT number, items.run, kind, state, title, due, expires, at, seq FROM items JOIN runs USING (run)"
-            " WHERE service = ? AND state IN ('open', 'approved') AND (expires = '' OR expires > ?)"
-            " ORDER BY due = '', due, expires = '', expires, number",
-            (service, now.isoformat()),
+            # Found by narrow rows first: what an item tells besides is looked up for those alone that are shown.
+            f"{_ITEMS} WHERE number IN (SELECT number {_WAITING} AND (? = '' OR kind = ?)"
+            f" ORDER BY {_URGENT} LIMIT ? OFFSET ?) ORDER BY {_URGENT}",
+            (*_asked_for(service, now, words), kind, kind, most, skip),
         )
         return [_read_item(row) for row in rows]
 
+    def kinds_waiting(self, service: str, now: datetime, *, words: str = "") -> dict[str, int]:
+        """How many items of each kind `waiting` tells."""
+        rows = self._db.execute(
+            f"SELECT kind, count(*) {_WAITING} GROUP BY kind ORDER BY kind", _asked_for(service, now, words)
+        )
+        return {kind: int(count) for kind, count in rows}
+
     def count_waiting(self, service: str, now: datetime) -> int:
-        """How many items `waiting` tells."""
-        row = self._db.execute(
-            "SELECT count(*) FROM items JOIN runs USING (run)"
-            " WHERE service = ? AND state IN ('open', 'approved') AND (expires = '' OR expires > ?)",
-            (service, now.isoformat()),
-        ).fetchone()
-        return int(row[0])
+        """How many items `waiting` tells in all."""
+        return sum(self.kinds_waiting(service, now).values())
 
     def item(self, number: int) -> Item | None:
         """One item by its number."""
-        row = self._db.execute(
-            "SELECT number, run, kind, state, title, due, expires, at, seq FROM items WHERE number = ?", (number,)
-        ).fetchone()
+        row = self._db.execute(f"{_ITEMS} WHERE number = ?", (number,)).fetchone()
         return _read_item(row) if row else None
 
     def drafts_made(self, service: str) -> frozenset[int]:
@@ -269,6 +315,37 @@ class Ledger:
         )
         return {row[0]: row[1] for row in rows}
 
+    # -- what the newest runs read, and what runs did with a post --------------------------------------------------
+
+    def last_reads(self, service: str, operations: Collection[str], runs: int, most: int) -> list[r.Read]:
+        """Reads of these operations by the newest runs, the newest first."""
+        marks = ", ".join("?" for _ in operations)
+        rows = self._db.execute(
+            "SELECT body FROM (SELECT run, ordinal FROM runs WHERE service = ? ORDER BY ordinal DESC LIMIT ?)"  # noqa: S608 - only marks are put in
+            f" CROSS JOIN records USING (run) WHERE kind = 'read' AND json_extract(body, '$.operation') IN ({marks})"
+            " ORDER BY ordinal DESC, seq DESC LIMIT ?",
+            (service, runs, *operations, most),
+        )
+        return [r.Read.model_validate_json(row[0]) for row in rows]
+
+    def about_post(self, service: str, post: int, runs: int, most: int) -> list[tuple[str, datetime, r.AnyRecord]]:
+        """Run, time and record of what the newest runs read, judged, decided and sent that names a post, in order.
+
+        Looked through are the newest runs of all, and those that wrote the post or would have brought it out. A record
+        is there where the post's number stands in it, so that some are about another thing of that number.
+        """
+        rows = self._db.execute(
+            "SELECT run, at, body FROM (SELECT run FROM (SELECT run FROM runs WHERE service = ? ORDER BY ordinal DESC"
+            " LIMIT ?) UNION SELECT run FROM effects WHERE service = ? AND object_id = ?"
+            " UNION SELECT run FROM items JOIN planned ON card = number WHERE service = ? AND planned.post = ?)"
+            " CROSS JOIN records USING (run) WHERE (kind IN ('card', 'decided', 'judged', 'intent') AND (body LIKE ?"
+            " OR json_extract(body, '$.key') IN (SELECT key FROM effects WHERE service = ? AND object_id = ?)))"
+            " OR (kind = 'read' AND body LIKE ?) OR (kind = 'outcome' AND json_extract(body, '$.object_id') = ?)"
+            " ORDER BY at DESC, records.rowid DESC LIMIT ?",
+            (*(service, runs), *(service, post) * 2, f"%{post}%", *(service, post), f'%"GetPost"%{post}%', post, most),
+        )
+        return [(run, datetime.fromisoformat(at), r.READER.validate_json(body)) for run, at, body in rows][::-1]
+
     # -- standing permissions --------------------------------------------------------------------------------------
 
     def standing_uses(self, service: str, since: str) -> list[tuple[str, str, str]]:
@@ -410,6 +487,20 @@ class _Tables:
             raise unreadable(error) from error
 
 
+#: The order of the queue.
+_URGENT = "due = '', due, expires = '', expires, number"
+_WAITING = (
+    "FROM items JOIN runs USING (run) WHERE service = ? AND state IN ('open', 'approved')"
+    " AND (expires = '' OR expires > ?) AND (? = '' OR title LIKE ? ESCAPE '!')"
+)
+
+
+def _asked_for(service: str, now: datetime, words: str) -> tuple[str, str, str, str]:
+    """The values that `_WAITING` asks for. Signs that stand for others are taken as they are written."""
+    escaped = words.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return service, now.isoformat(), words, f"%{escaped}%"
+
+
 _RUNS = "SELECT run, mode, goal, opened, updated, outcome, channel, job, date FROM runs"
 
 
@@ -430,8 +521,21 @@ def _moment(text: str) -> datetime:
         raise unreadable(error) from error
 
 
-def _read_item(row: tuple[int, str, str, str, str, str, str, str, int]) -> Item:
-    number, run, kind, state, title, due, expires, at, seq = row
+#: An item, the instant with zone that its card is due, and the card that waits about its draft.
+_ITEMS = (
+    "SELECT number, items.run, items.kind, items.state, title, due, expires, items.at, items.seq,"
+    " (SELECT json_extract(body, '$.parts[0].instant') FROM records WHERE due != '' AND json_valid(body)"
+    " AND records.run = items.run AND records.seq = items.seq),"
+    " (SELECT max(card) FROM card_objects JOIN items AS other ON other.number = card"
+    " WHERE items.kind = 'draft' AND other.state IN ('open', 'approved') AND object = items.post"
+    " AND operation IN ('UpdatePost', 'DeletePost')"
+    " AND card_objects.service = (SELECT service FROM runs WHERE runs.run = items.run))"
+    " FROM items"
+)
+
+
+def _read_item(row: tuple[Any, ...]) -> Item:
+    number, run, kind, state, title, due, expires, at, seq, instant, card = row
     return Item(
         number,
         run,
@@ -442,4 +546,6 @@ def _read_item(row: tuple[int, str, str, str, str, str, str, str, int]) -> Item:
         _moment(expires) if expires else None,
         _moment(at),
         seq,
+        (instant or "").partition(" ")[2],
+        card,
     )

@@ -22,8 +22,9 @@ from agent.journal.files import append_lines
 from agent.journal.ledger import Ledger
 from agent.journal.mirror import BLOB
 from agent.journal.shown import Shown
+from agent.locked import holder, locked
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 #: Longer texts are kept once, by hash.
 INLINE_BYTES = 16 * 1024
 #: Seconds to wait for another process that is writing; longer would hold up a stop.
@@ -110,6 +111,10 @@ class Store(Protocol):
         """Give the lease back."""
         ...
 
+    def holder(self, run: str, now: datetime) -> str:
+        """The owner of the lease in force; empty where there is none."""
+        ...
+
     @property
     def stopped(self) -> bool:
         """Whether a person stopped every run of the home."""
@@ -130,7 +135,7 @@ class SqliteStore:
     """The journal of one home."""
 
     def __init__(self, path: Path) -> None:
-        self._folder = path.parent
+        self._path, self._folder = path, path.parent
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_S)
@@ -138,6 +143,8 @@ class SqliteStore:
             self._db.execute("PRAGMA synchronous=FULL")
             self._migrate(path)
         except (*ledger_tables.UNREADABLE, OSError) as error:
+            if locked(error):
+                raise self._busy() from error
             raise JournalError(
                 f"The journal {path} cannot be opened: {error}.",
                 hint="Check that the folder is writable and the disk has room, or set PSA_HOME to another folder.",
@@ -200,10 +207,18 @@ class SqliteStore:
         except sqlite3.IntegrityError as error:
             raise Conflict("Another process wrote to the journal first.", hint="Try again.") from error
         except sqlite3.Error as error:
+            if locked(error):
+                raise self._busy() from error
             raise JournalError(
                 f"The journal could not be written: {error}.",
                 hint="Nothing was sent after this. Free some disk space, then `psa runs resume`.",
             ) from error
+
+    def _busy(self) -> JournalError:
+        return JournalError(
+            f"The journal {self._path} is busy: {PATIENCE_S:.0f} seconds were waited for {holder(self._path)}.",
+            hint="Nothing was sent after this. Try again once that is done; `psa runs resume` goes on with a run.",
+        )
 
     def _counter(self, key: str, step: int) -> int:
         with self._transaction():
@@ -354,6 +369,11 @@ class SqliteStore:
         with suppress(sqlite3.Error):  # a lease that stays is taken over once its owner is gone
             self._db.execute("DELETE FROM leases WHERE run = ? AND owner = ?", (run, owner))
 
+    def holder(self, run: str, now: datetime) -> str:
+        with self._readable_file():
+            row = self._db.execute("SELECT owner, until FROM leases WHERE run = ?", (run,)).fetchone()
+        return str(row[0]) if row and datetime.fromisoformat(row[1]) > now else ""
+
     @property
     def last_row(self) -> int:
         """Counts up with every record of any run."""
@@ -416,7 +436,20 @@ class SqliteStore:
 
     def mirror(self, run: str) -> list[str]:
         """The JSONL lines of a run, from the records as they were written."""
-        return [_mirrored(line_of(run, seq, at, body), digest) for seq, at, body, digest in self._rows(run)]
+        return list(self.lines(run))
+
+    def lines(self, run: str, after: int = 0) -> Iterator[str]:
+        """The JSONL lines of a run behind a record, one after the other."""
+        for seq, at, body, digest in self._rows(run, after):
+            yield _mirrored(line_of(run, seq, at, body), digest)
+
+    def outline(self, run: str, after: int, most: int) -> list[tuple[int, datetime, str]]:
+        """Place, time and kind of the records of a run behind one, at most so many."""
+        with self._readable_file():
+            rows = self._db.execute(
+                "SELECT seq, at, kind FROM records WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?", (run, after, most)
+            ).fetchall()
+        return [(seq, datetime.fromisoformat(at), kind) for seq, at, kind in rows]
 
 
 #: The counters, and the highest number of each that is taken.

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 #: No plan is followed further than this many times, or beyond this year.
 MOST, LAST_YEAR = 1000, 9997
+_MINUTE = timedelta(minutes=1)
 
 Shift = Literal["", "gap", "fold"]
 
@@ -53,6 +54,16 @@ def read_wall(wall: datetime, zone: ZoneInfo) -> Occurrence:
     if first == second:
         return Occurrence(first)
     return Occurrence(min(first, second), "gap" if first > second else "fold")
+
+
+def beside(wall: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The last wall-clock time before, and the first after the hour that a clock change leaves out or shows twice."""
+    before = after = wall
+    while read_wall(before, zone).shift:
+        before -= _MINUTE
+    while read_wall(after, zone).shift:
+        after += _MINUTE
+    return before, after
 
 
 def told(moment: datetime, zone: ZoneInfo) -> str:

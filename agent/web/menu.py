@@ -3,5 +3,10 @@
 MENU = (
     ("/", "Review", "inbox"),
     ("/calendar", "Calendar", "calendar-days"),
-    ("/comments", "Comments", "messages-square"),
+    ("/runs", "Runs", "activity"),
+    ("/chat", "Chat", "messages-square"),
+    ("/comments", "Comments", "message-circle"),
+    ("/performance", "Performance", "chart-line"),
+    ("/policy", "Policy", "shield-check"),
+    ("/settings", "Settings", "settings"),
 )

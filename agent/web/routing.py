@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from agent.errors import Declined
 from agent.web.guard import session_of
-from agent.web.site import asks_for_part, seat_of
+from agent.web.site import asks_for_part, seat_of, site_of
 
 Page = Callable[[Request], Awaitable[Response]]
 Action = Callable[[Request, FormData], Awaitable[Response]]
@@ -30,6 +30,7 @@ def page(path: str, show: Page, role: str = "viewer") -> Route:
     @wraps(show)
     async def shown(request: Request) -> Response:
         _check(request, role)
+        request.scope["news"] = site_of(request).events.now  # what happens while it is drawn is news to it
         return await show(request)
 
     return Route(path, shown, methods=["GET"])
@@ -45,11 +46,14 @@ def action(path: str, do: Action, role: str = "editor", most: int = FORM_BYTES) 
             form = await form_of(request, most)
         except TooMuch:
             return PlainTextResponse(f"That is larger than {most // 1024} kB.", 413)
-        session = session_of(request)
-        token = request.headers.get("x-token") or form.get("token")
-        if session is None or not isinstance(token, str) or not session.knows(token):
-            return PlainTextResponse("This page is too old. Load it again.", 403)
-        return await do(request, form)
+        try:
+            session = session_of(request)
+            token = request.headers.get("x-token") or form.get("token")
+            if session is None or not isinstance(token, str) or not session.knows(token):
+                return PlainTextResponse("This page is too old. Load it again.", 403)
+            return await do(request, form)
+        finally:
+            await form.close()
 
     return Route(path, done, methods=["POST"])
 
