@@ -509,7 +509,7 @@ def _read_run(row: tuple[str, ...]) -> RunRow:
     return RunRow(run, mode, goal, _moment(opened), _moment(updated), *rest)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _planned(body: str) -> MirrorPost:
     return MirrorPost.model_validate_json(body)
 
