@@ -19,7 +19,8 @@ from agent.templates import Pages
 from agent.web.events import Events
 from agent.web.guard import session_of
 from agent.web.sessions import Session, Sessions
-from agent.web.users import Users
+from agent.web.throttle import Throttle
+from agent.web.users import People
 from agent.web.work import Work
 
 HERE = Path(__file__).parent
@@ -31,8 +32,9 @@ class Site:
     """One server over one house."""
 
     house: House
-    users: Users
+    people: People
     sessions: Sessions
+    throttle: Throttle
     pages: Pages
     events: Events
     work: Work
@@ -43,6 +45,8 @@ class Site:
     tell: Callable[[str], None]
     address: str = ""
     tls: bool = False
+    #: The name of the session's cookie.
+    cookie: str = ""
     #: State that a page keeps between requests, by the page's name.
     rooms: dict[str, Any] = field(default_factory=dict)
 

@@ -9,6 +9,12 @@
   }
 })();
 
+// What a page asks for by itself, because of news or a timer, is no use of the session: left open, it logs out in time.
+document.addEventListener("htmx:configRequest", (event) => {
+  const cause = event.detail.triggeringEvent;
+  if (!cause || cause.type.startsWith("psa:")) event.detail.headers["X-By-Itself"] = "1";
+});
+
 // News: `psa:queue`, `psa:run`, `psa:stop` and `psa:again` are events of the body that parts of pages wait for, as in
 // hx-trigger="psa:queue from:body". Many that come together are told once.
 (() => {
@@ -24,16 +30,34 @@
       document.body.dispatchEvent(new CustomEvent(`psa:${name}`, { detail: { all } }));
     }, 80);
   };
-  const source = new EventSource("/events");
+  let source = null;
   let lost = false;
-  for (const name of ["queue", "run", "stop", "again"]) {
-    source.addEventListener(name, (event) => tell(name, JSON.parse(event.data)));
-  }
-  source.addEventListener("error", () => { lost = true; });
-  source.addEventListener("open", () => {
-    if (lost) tell("again", {});
-    lost = false;
-  });
+  let opened = false;
+  const listen = () => {
+    source = new EventSource("/events");
+    for (const name of ["queue", "run", "stop", "again"]) {
+      source.addEventListener(name, (event) => tell(name, JSON.parse(event.data)));
+    }
+    source.addEventListener("error", () => {
+      lost = true;
+      if (opened && source.readyState === EventSource.CLOSED) location.reload(); // refused: logged out
+    });
+    source.addEventListener("open", () => {
+      if (lost) tell("again", {});
+      lost = false;
+      opened = true;
+    });
+  };
+  // Browsers open six connections to a server: a page that nobody sees gives its own back.
+  const look = () => {
+    if (document.hidden) {
+      if (source) source.close();
+      source = null;
+      lost = true;
+    } else if (!source) listen();
+  };
+  document.addEventListener("visibilitychange", look);
+  look();
   document.body.addEventListener("psa:stop", () => location.reload());
 })();
 
