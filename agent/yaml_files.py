@@ -121,7 +121,12 @@ def _some(model: type[BaseModel]) -> str:
 
 def _plain(node: object) -> Any:
     if isinstance(node, CommentedMap):
-        return {str(key): _plain(value) for key, value in node.items()}
+        plain_map = {str(key): _plain(value) for key, value in node.items()}
+        if len(plain_map) < len(node):
+            names = [str(key) for key in node]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise TypeError(f"{twice} stands there twice, with and without quotes")
+        return plain_map
     if isinstance(node, CommentedSeq):
         return [_plain(value) for value in node]
     for kind, plain in ((str, str), (bool | ScalarBoolean, bool), (int, int), (float, float)):

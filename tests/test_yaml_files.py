@@ -191,3 +191,8 @@ def test_no_text_does_anything_but_load_or_be_refused(text: str) -> None:
         assert str(error).startswith("x.yaml")
     else:
         assert isinstance(found, Anything)
+
+
+def test_a_key_with_and_without_quotes_is_one_key() -> None:
+    with pytest.raises(SettingsError, match="7 stands there twice, with and without quotes"):
+        parse_yaml('name: a\nposts:\n  7: {id: 1}\n  "7": {id: 2}\n', World, "world.yaml")

@@ -4,16 +4,15 @@ import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
 
 from agent import logs
-from agent.assembly import House, build_model, open_house
+from agent.assembly import House, open_house
 from agent.chat.conversation import Conversation
 from agent.chat.editor import Editor
 from agent.chat.events import Event, Tell
+from agent.chat.late_model import LateModel
 from agent.chat.plain import Plain
 from agent.chat.terminal import Terminal
 from agent.commands.chat import Start
@@ -77,23 +76,6 @@ def _leave(house: House, conversation: Conversation, run: Run) -> None:
         conversation.narrator.note(f"Report: {keep_report(house.runs, run.state, house.templates)}")
     except JournalError as error:
         conversation.narrator.trouble(str(error))
-
-
-class LateModel:
-    """The language model, loaded in a thread while the person types: its library is the slowest to load."""
-
-    def __init__(self, house: House) -> None:
-        pool = ThreadPoolExecutor(1, thread_name_prefix="model")
-        self._made = pool.submit(build_model, house.settings, house.clock)
-        pool.shutdown(wait=False)
-
-    def get(self) -> Any:
-        """The model; waits where it is not loaded yet."""
-        return self._made.result()
-
-    async def close(self) -> None:
-        """Let go of its connections."""
-        await (await asyncio.wrap_future(self._made)).close()
 
 
 def _greet(house: House, conversation: Conversation, start: Start) -> None:

@@ -56,6 +56,12 @@ def lease(store: Store, run: str) -> Iterator[Lease]:
         store.release(run, owner)
 
 
+def advancing(store: Store, run: str) -> str:
+    """Which living process advances a run, such as `process 12 on kiln`; empty where none does."""
+    owner = store.holder(run, datetime.now(UTC))
+    return "" if not owner or is_dead(owner) else f"process {owner.split()[1]} on {owner.split()[0]}"
+
+
 def is_dead(owner: str) -> bool:
     """Whether an owner on this machine no longer runs; owners elsewhere are never taken for dead."""
     host, pid, started, *_ = owner.split()

@@ -1,5 +1,6 @@
 """The ledger: questions over what all runs of a home add up to, answered from its tables (`ledger_tables.py`)."""
 
+import re
 import sqlite3
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,18 @@ class RunRow:
     channel: str = ""
     job: str = ""
     date: str = ""
+
+
+@dataclass(frozen=True)
+class RunsLike:
+    """Which runs are asked for: `whose` is `goals` (of an agent), `own` (a person's own calls) or empty.
+
+    No outcome means any; the empty one is that of a run which moves. `words` are part of the goal, in any case.
+    """
+
+    whose: str = ""
+    outcomes: tuple[str, ...] = ()
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +84,28 @@ class Ledger:
         row = self._db.execute(f"{_RUNS} WHERE run = ?", (run,)).fetchone()
         return _read_run(row) if row else None
 
+    def runs_like(self, wanted: RunsLike, limit: int = 50, before: int = 0) -> list[RunRow]:
+        """The newest runs first that are as wanted; with `before` only those older than the run of this number."""
+        outcomes, words = wanted.outcomes, re.sub(r"([\\%_])", r"\\\1", wanted.words)
+        # Found by narrow rows first: sorting whole ones takes three times as long.
+        fits = (
+            "(? = 0 OR ordinal < ?) AND (? = '' OR (mode = 'person') = (? = 'own'))"
+            f" AND (? OR outcome IN ({', '.join('?' for _ in outcomes)})) AND (? = '' OR goal LIKE ? ESCAPE '\\')"
+        )
+        rows = self._db.execute(
+            f"{_RUNS} WHERE rowid IN (SELECT rowid FROM runs WHERE {fits} ORDER BY ordinal DESC LIMIT ?)"  # noqa: S608 - only marks are put in
+            " ORDER BY ordinal DESC",
+            (before, before, wanted.whose, wanted.whose, not outcomes, *outcomes, words, f"%{words}%", limit),
+        )
+        return [_read_run(row) for row in rows]
+
+    def conversations(self, service: str, limit: int = 20) -> list[RunRow]:
+        """The newest conversations first."""
+        rows = self._db.execute(
+            f"{_RUNS} WHERE service = ? AND channel = 'chat' ORDER BY ordinal DESC LIMIT ?", (service, limit)
+        )
+        return [_read_run(row) for row in rows]
+
     def last_job_run(self, service: str, job: str) -> RunRow | None:
         """The run of a night's job for the newest date it has one for; no date ever has a second."""
         row = self._db.execute(
@@ -102,24 +137,30 @@ class Ledger:
         )
         return [_read_item(row) for row in rows]
 
-    def waiting(self, service: str, now: datetime) -> list[Item]:
-        """What waits for a person on this service and is not expired, most urgent first."""
+    def waiting(
+        self, service: str, now: datetime, *, kind: str = "", words: str = "", most: int = -1, skip: int = 0
+    ) -> list[Item]:
+        """What waits for a person on this service and is not expired, most urgent first.
+
+        Of one `kind`, with `words` in its title, at most so many after those that are skipped, where that is said.
+        """
         rows = self._db.execute(
-            "SELECT number, items.run, kind, state, title, due, expires, at, seq FROM items JOIN runs USING (run)"
-            " WHERE service = ? AND state IN ('open', 'approved') AND (expires = '' OR expires > ?)"
-            " ORDER BY due = '', due, expires = '', expires, number",
-            (service, now.isoformat()),
+            f"SELECT number, items.run, kind, state, title, due, expires, at, seq {_WAITING} AND (? = '' OR kind = ?)"
+            " ORDER BY due = '', due, expires = '', expires, number LIMIT ? OFFSET ?",
+            (*_asked_for(service, now, words), kind, kind, most, skip),
         )
         return [_read_item(row) for row in rows]
 
+    def kinds_waiting(self, service: str, now: datetime, *, words: str = "") -> dict[str, int]:
+        """How many items of each kind `waiting` tells."""
+        rows = self._db.execute(
+            f"SELECT kind, count(*) {_WAITING} GROUP BY kind ORDER BY kind", _asked_for(service, now, words)
+        )
+        return {kind: int(count) for kind, count in rows}
+
     def count_waiting(self, service: str, now: datetime) -> int:
-        """How many items `waiting` tells."""
-        row = self._db.execute(
-            "SELECT count(*) FROM items JOIN runs USING (run)"
-            " WHERE service = ? AND state IN ('open', 'approved') AND (expires = '' OR expires > ?)",
-            (service, now.isoformat()),
-        ).fetchone()
-        return int(row[0])
+        """How many items `waiting` tells in all."""
+        return sum(self.kinds_waiting(service, now).values())
 
     def item(self, number: int) -> Item | None:
         """One item by its number."""
@@ -395,6 +436,18 @@ class _Tables:
             return _Rows(self._db.execute(question, values))
         except UNREADABLE as error:
             raise unreadable(error) from error
+
+
+_WAITING = (
+    "FROM items JOIN runs USING (run) WHERE service = ? AND state IN ('open', 'approved')"
+    " AND (expires = '' OR expires > ?) AND (? = '' OR title LIKE ? ESCAPE '!')"
+)
+
+
+def _asked_for(service: str, now: datetime, words: str) -> tuple[str, str, str, str]:
+    """The values that `_WAITING` asks for. Signs that stand for others are taken as they are written."""
+    escaped = words.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return service, now.isoformat(), words, f"%{escaped}%"
 
 
 _RUNS = "SELECT run, mode, goal, opened, updated, outcome, channel, job, date FROM runs"

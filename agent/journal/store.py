@@ -109,6 +109,10 @@ class Store(Protocol):
         """Give the lease back."""
         ...
 
+    def holder(self, run: str, now: datetime) -> str:
+        """The owner of the lease in force; empty where there is none."""
+        ...
+
     @property
     def stopped(self) -> bool:
         """Whether a person stopped every run of the home."""
@@ -352,6 +356,11 @@ class SqliteStore:
         with suppress(sqlite3.Error):  # a lease that stays is taken over once its owner is gone
             self._db.execute("DELETE FROM leases WHERE run = ? AND owner = ?", (run, owner))
 
+    def holder(self, run: str, now: datetime) -> str:
+        with self._readable_file():
+            row = self._db.execute("SELECT owner, until FROM leases WHERE run = ?", (run,)).fetchone()
+        return str(row[0]) if row and datetime.fromisoformat(row[1]) > now else ""
+
     @property
     def last_row(self) -> int:
         """Counts up with every record of any run."""
@@ -414,7 +423,20 @@ class SqliteStore:
 
     def mirror(self, run: str) -> list[str]:
         """The JSONL lines of a run, from the records as they were written."""
-        return [_mirrored(line_of(run, seq, at, body), digest) for seq, at, body, digest in self._rows(run)]
+        return list(self.lines(run))
+
+    def lines(self, run: str, after: int = 0) -> Iterator[str]:
+        """The JSONL lines of a run behind a record, one after the other."""
+        for seq, at, body, digest in self._rows(run, after):
+            yield _mirrored(line_of(run, seq, at, body), digest)
+
+    def outline(self, run: str, after: int, most: int) -> list[tuple[int, datetime, str]]:
+        """Place, time and kind of the records of a run behind one, at most so many."""
+        with self._readable_file():
+            rows = self._db.execute(
+                "SELECT seq, at, kind FROM records WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?", (run, after, most)
+            ).fetchall()
+        return [(seq, datetime.fromisoformat(at), kind) for seq, at, kind in rows]
 
 
 #: The counters, and the highest number of each that is taken.

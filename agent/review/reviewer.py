@@ -10,6 +10,7 @@ from agent.clock import Clock
 from agent.errors import Busy, Declined, Halted
 from agent.gate.decisions import Person, approve, card_in, edit, reject
 from agent.gate.door import Gate
+from agent.gate.versions import post_version
 from agent.journal import records as r
 from agent.journal.fold import RunState
 from agent.journal.ledger import Item
@@ -82,16 +83,20 @@ class Reviewer:
         return Shown(item, run.state, run.state.cards.get(number))
 
     def _run(self, item: Item) -> Run:
-        run = Run.load(self._store, item.run, self._clock)
-        opened = run.state.opened
-        if opened is not None and opened.service != self._gate.client.origin:
-            here = self._gate.client.origin
-            raise Declined(
-                f"{item.kind.capitalize()} {item.number} belongs to {opened.service}; in use is {here}.",
-                hint="Set POSTSYNCER_BASE_URL and the token as they were.",
-            )
+        run = self._load(item.run, f"{item.kind.capitalize()} {item.number}")
         if self._listener is not None:
             run.listeners.append(self._listener(run))
+        return run
+
+    def _load(self, run_id: str, what: str) -> Run:
+        """A run of the service in use. Raises Declined for one of another: its ids mean other objects here."""
+        run = Run.load(self._store, run_id, self._clock)
+        opened, here = run.state.opened, self._gate.client.origin
+        if opened is not None and opened.service != here:
+            raise Declined(
+                f"{what} belongs to {opened.service}; in use is {here}.",
+                hint="Set POSTSYNCER_BASE_URL and the token as they were.",
+            )
         return run
 
     def _of_kind(self, number: int, *kinds: str) -> Item:
@@ -226,6 +231,13 @@ class Reviewer:
                     f"Post {draft} is no longer a draft ({stands}).", hint="Nothing was done; look in PostSyncer."
                 )
             await own.propose(parts)
+        left = origin.state.known.posts.get(draft)
+        if confirmed and (left is None or post_version(left) != post_version(post)):
+            waits = ", ".join(str(card.card.number) for card in own.run.state.open_cards)
+            raise Declined(
+                f"Post {draft} was changed since its run left it, so nothing was decided.",
+                hint=f"`psa review show {waits}` shows it as it is now.",
+            )
         if confirmed:
             for card in list(own.run.state.open_cards):
                 approve(self._gate, own.run, card.card.number, self._person, confirm=card.card.confirm)
@@ -277,7 +289,7 @@ class Reviewer:
 
     async def undo(self, run_id: str) -> tuple[Run, list[Undone]]:
         """Propose what takes a run's effects back, the newest first: cards wait, harmless calls are made at once."""
-        undone = Run.load(self._store, run_id, self._clock)
+        undone = self._load(run_id, f"Run {run_id}")
         own = await self._begin(f"Undo {run_id}: unschedule, reschedule, delete or put back what it did", undone)
         with own.ending():
             told = await undo(own, undone.state)

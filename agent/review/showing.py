@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from agent.clock import local
 from agent.gate.decisions import confirmation
+from agent.gate.details import stored_lines
 from agent.journal.findings import Finding, Verdict
 from agent.journal.fold import RunState
 from agent.journal.records import ARGUMENTS
@@ -89,7 +90,7 @@ def shown_text(shown: Shown, ways: Ways = CLI) -> str:
         draft = state.drafts[item.number]
         post = state.known.posts.get(draft.post)
         if post is not None:
-            lines += [f"     | {line}" for content in post.content for line in visible(content.text or "").splitlines()]
+            lines += [f"     {line}" for line in stored_lines(post)]
         lines += [line for finding in draft.findings for line in _finding(finding)]
         lines.append(f"  {ways.draft.format(number=item.number)}")
     if item.kind == "question":

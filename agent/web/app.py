@@ -14,9 +14,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
 from agent import logs
-from agent.errors import Declined, Halted, JournalError, PsaError, SettingsError
+from agent.errors import Conflict, Declined, Halted, JournalError, PsaError, SettingsError
 from agent.web.guard import Guard
-from agent.web.pages import live, login, review
+from agent.web.pages import chat, journal, live, login, review, runs
 from agent.web.site import HERE, Site, asks_for_part, draw
 
 STATIC = HERE / "static"
@@ -26,6 +26,9 @@ _YEAR_S = 365 * 24 * 3600
 ROUTES: tuple[BaseRoute, ...] = (
     *login.ROUTES,
     *review.ROUTES,
+    *runs.ROUTES,
+    *journal.ROUTES,
+    *chat.ROUTES,
     *live.ROUTES,
 )
 
@@ -61,7 +64,7 @@ class _Files(StaticFiles):
         return response
 
 
-_STATUS = ((Halted, 409), (SettingsError, 409), (Declined, 409), (JournalError, 503))
+_STATUS = ((Halted, 409), (SettingsError, 409), (Declined, 409), (Conflict, 409), (JournalError, 503))
 
 
 async def _failed(request: Request, error: Exception) -> Response:

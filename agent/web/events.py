@@ -1,7 +1,7 @@
 """What happened in the journal, told to every open page at once: by whatever process, within a fraction of a second."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -26,8 +26,26 @@ OF_THE_QUEUE = frozenset(
 
 
 @dataclass(frozen=True)
+class Cursor:
+    """How far somebody has seen: the journal's last row, and whether everything was stopped. Written `1204.0`."""
+
+    row: int
+    stopped: bool
+
+    def __str__(self) -> str:
+        return f"{self.row}.{int(self.stopped)}"
+
+    @classmethod
+    def read(cls, text: str) -> "Cursor | None":
+        """A cursor as it was written; None for anything else."""
+        row, _, stopped = text.partition(".")
+        fits = row.isascii() and row.isdigit() and len(row) <= 18 and stopped in {"0", "1"}
+        return cls(int(row), stopped == "1") if fits else None
+
+
+@dataclass(frozen=True)
 class Change:
-    """A record that was written: its run, its place there and its kind.
+    """A record that was written: its run, its place there and its kind. `at` is how far one has seen with it.
 
     Without a run: `stop`, the home's flag moved, `again`, so much happened that the page draws itself anew, or `woken`,
     which is nothing to tell.
@@ -36,6 +54,7 @@ class Change:
     run: str
     seq: int
     kind: str
+    at: Cursor
 
     @property
     def queue(self) -> bool:
@@ -50,6 +69,7 @@ class Events:
         self._store = store
         self._streams: set[asyncio.Queue[Change]] = set()
         self._looking: asyncio.Task[None] | None = None
+        self._seen = Cursor(0, stopped=False)
         self._log = logs.get("events")
 
     @property
@@ -57,13 +77,20 @@ class Events:
         """How many streams are open."""
         return len(self._streams)
 
-    async def stream(self) -> AsyncIterator[Change | None]:
-        """Changes from now on as they are written; None where nothing came for a while."""
+    @property
+    def now(self) -> Cursor:
+        """How far somebody has seen who looks now. Raises JournalError."""
+        return Cursor(self._store.last_row, self._store.stopped)
+
+    async def stream(self, after: Cursor | None = None) -> AsyncGenerator[Change | None]:
+        """Changes as they are written, those since `after` first; None once it listens and where all is silent.
+
+        Whoever leaves off closes it: `aclosing` around it.
+        """
         waiting: asyncio.Queue[Change] = asyncio.Queue(MOST_WAITING)
-        self._streams.add(waiting)
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look())
+        self._listen(waiting, after)
         try:
+            yield None
             while True:
                 try:
                     yield await asyncio.wait_for(waiting.get(), SILENT_S)
@@ -74,7 +101,7 @@ class Events:
 
     def wake(self) -> None:
         """Let every stream look whether whoever reads it is still logged in."""
-        self._tell(Change("", 0, "woken"))
+        self._tell(Change("", 0, "woken", self._seen))
 
     async def close(self) -> None:
         """Stop looking."""
@@ -83,18 +110,34 @@ class Events:
             with suppress(asyncio.CancelledError):
                 await self._looking
 
+    def _listen(self, waiting: asyncio.Queue[Change], after: Cursor | None) -> None:
+        """Add a stream, with what it has missed up to where the looking stands."""
+        if self._looking is None or self._looking.done():
+            self._seen = self.now
+            self._looking = asyncio.create_task(self._look())
+        self._streams.add(waiting)
+        if after is None:
+            return
+        missed = [row for row in self._store.rows_after(after.row, MOST_WAITING) if row[0] <= self._seen.row]
+        if len(missed) >= MOST_WAITING or after.row > self._store.last_row:
+            waiting.put_nowait(Change("", 0, "again", self._seen))
+            return
+        for row, run, seq, kind in missed:
+            waiting.put_nowait(Change(run, seq, kind, Cursor(row, after.stopped)))
+        if after.stopped != self._seen.stopped:
+            waiting.put_nowait(Change("", 0, "stop", self._seen))
+
     async def _look(self) -> None:
         """Look while somebody listens."""
-        last, stopped = self._store.last_row, self._store.stopped
         while self._streams:
             await asyncio.sleep(LOOKS_S)
             try:
-                for row, run, seq, kind in self._store.rows_after(last):
-                    last = row
-                    self._tell(Change(run, seq, kind))
-                if self._store.stopped != stopped:
-                    stopped = not stopped
-                    self._tell(Change("", 0, "stop"))
+                for row, run, seq, kind in self._store.rows_after(self._seen.row):
+                    self._seen = Cursor(row, self._seen.stopped)
+                    self._tell(Change(run, seq, kind, self._seen))
+                if self._store.stopped != self._seen.stopped:
+                    self._seen = Cursor(self._seen.row, not self._seen.stopped)
+                    self._tell(Change("", 0, "stop", self._seen))
             except JournalError as error:
                 self._log.warning("the journal cannot be read", error=str(error))
 
@@ -103,5 +146,5 @@ class Events:
             if waiting.full():
                 while not waiting.empty():
                     waiting.get_nowait()
-                waiting.put_nowait(Change("", 0, "again"))
+                waiting.put_nowait(Change("", 0, "again", change.at))
             waiting.put_nowait(change)

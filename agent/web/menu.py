@@ -1,3 +1,7 @@
 """The pages in the menu: path, name and icon."""
 
-MENU = (("/", "Review", "inbox"),)
+MENU = (
+    ("/", "Review", "inbox"),
+    ("/runs", "Runs", "activity"),
+    ("/chat", "Chat", "message-circle"),
+)

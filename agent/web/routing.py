@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from agent.errors import Declined
 from agent.web.guard import session_of
-from agent.web.site import asks_for_part, seat_of
+from agent.web.site import asks_for_part, seat_of, site_of
 
 Page = Callable[[Request], Awaitable[Response]]
 Action = Callable[[Request, FormData], Awaitable[Response]]
@@ -50,6 +50,7 @@ def page(path: str, show: Page, role: str = "viewer") -> Guarded:
     @wraps(show)
     async def shown(request: Request) -> Response:
         _check(request, role)
+        request.scope["news"] = site_of(request).events.now  # what happens while it is drawn is news to it
         return await show(request)
 
     return Guarded.declared(path, shown, "GET", role)

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 
-from agent.assembly import House, build_model, build_notifier
+from agent.assembly import House, build_notifier
+from agent.chat.late_model import LateModel
 from agent.clock import boot_seconds
 from agent.errors import SettingsError
 from agent.gate.decisions import Person
@@ -92,12 +92,11 @@ async def open_site(
 
     `seconds` is the clock of sessions.
     """
-    model: list[Any] = []
+    notifier = build_notifier(house.settings)
+    model = LateModel(house)
 
     def planner() -> Planner:
-        if not model:
-            model.append(build_model(house.settings, house.clock))
-        return house.planner(model[0])
+        return house.planner(model.get())
 
     site = Site(
         house=house,
@@ -108,28 +107,29 @@ async def open_site(
         events=Events(house.store),
         work=Work(planner, house.templates, house.runs),
         planner=planner,
+        model=model.get,
         local=local,
         tell=tell,
     )
-    notifier = build_notifier(house.settings)
     notices = Notices(house, site.events, notifier, gathers) if notifier is not None else None
     if notices is not None:
         notices.start()
     try:
-        yield site
+        async with site.ends:
+            yield site
     finally:
         if notices is not None:
             await notices.close()
         await site.work.close()
         await site.events.close()
-        for one in model:
-            await one.close()
+        await model.close()
 
 
 def listen(address: Address) -> socket.socket:
     """A listening socket; port 0 takes any free one. Raises SettingsError where it cannot be had."""
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    listening = socket.socket(family)
+    # Named as TCP, so that asyncio sends at once: else the end of each answer waits for an acknowledgement.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((address.host, address.port))

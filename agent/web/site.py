@@ -1,6 +1,7 @@
 """What all pages share: the house, who is logged in, and how a page is drawn."""
 
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from agent.assembly import House
+from agent.errors import JournalError
 from agent.gate.decisions import ROLES, Person
 from agent.planner.loop import Planner
 from agent.review.reviewer import Reviewer
@@ -39,6 +41,8 @@ class Site:
     events: Events
     work: Work
     planner: Callable[[], Planner]
+    #: The language model, for those who make a loop of their own over it.
+    model: Callable[[], Any]
     #: The person at this machine, who logs in by a one-time link.
     local: Person
     #: Tells the terminal that `psa serve` runs in.
@@ -49,6 +53,8 @@ class Site:
     cookie: str = ""
     #: State that a page keeps between requests, by the page's name.
     rooms: dict[str, Any] = field(default_factory=dict)
+    #: What pages have begun and ends with the server.
+    ends: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     def reviewer(self, person: Person) -> Reviewer:
         """The queue, with somebody in front of it."""
@@ -135,10 +141,13 @@ class Frame:
     now: datetime
     zone: tzinfo
     notes: tuple[str, ...]
+    #: Where the news of this page begin: see `events.Cursor`.
+    news: str
 
 
 def _frame(request: Request, site: Site, session: Session | None) -> Frame:
     house = site.house
+    stopped, waiting = _of_the_journal(house) if session is not None else (False, 0)
     return Frame(
         path=request.url.path,
         seat=seat_of(request) if session is not None else None,
@@ -146,12 +155,21 @@ def _frame(request: Request, site: Site, session: Session | None) -> Frame:
         token=session.token if session is not None else "",
         service="the sandbox" if house.sandbox else house.service,
         sandbox=house.sandbox,
-        stopped=session is not None and house.store.stopped,
-        waiting=house.store.ledger.count_waiting(house.service, house.clock.now()) if session is not None else 0,
+        stopped=stopped,
+        waiting=waiting,
         now=house.clock.now(),
         zone=zone_of(request),
         notes=_notes(request, session),
+        news=str(request.scope.get("news", "")),
     )
+
+
+def _of_the_journal(house: House) -> tuple[bool, int]:
+    """Whether everything is stopped, and how many wait. A damaged journal is told by a page that can still be drawn."""
+    try:
+        return house.store.stopped, house.store.ledger.count_waiting(house.service, house.clock.now())
+    except JournalError:
+        return False, 0
 
 
 def _notes(request: Request, session: Session | None) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The store: append-only, chained, refused on conflict, readable again."""
 
 import json
+import os
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,8 @@ from agent.clock import FrozenClock
 from agent.errors import Conflict, Corrupt, Halted, JournalError
 from agent.journal import ledger_tables
 from agent.journal import records as r
+from agent.journal.lease import advancing, lease
+from agent.journal.ledger import RunsLike
 from agent.journal.run import Run
 from agent.journal.store import GENESIS, INLINE_BYTES, SCHEMA_VERSION, chain, line_of
 from tests.journal.helpers import NOW, goal, opened, store_in
@@ -218,3 +221,50 @@ def test_a_late_word_about_an_earlier_attempt_is_no_word_about_the_next(
     run.land(r.Outcome(key=key, attempt=1, state=late))
     assert Run.load(store, run.id, FrozenClock(NOW)).state.effects[key].state == state
     assert bool(store.ledger.unsettled()) == (state == "sending")
+
+
+def test_records_are_told_piece_by_piece(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    run = store.new_run()
+    store.append(run, 0, [opened(), goal(), r.Stopped(who="ana")], NOW)
+    assert store.outline(run, 1, 1) == [(2, NOW, "goal")]
+    assert store.outline(run, 3, 10) == []
+    assert list(store.lines(run, 1)) == store.mirror(run)[1:]
+
+
+def test_who_holds_a_run_is_told_while_it_lasts(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    assert store.holder("r1", NOW) == ""
+    store.lease("r1", "a", NOW, NOW + timedelta(minutes=1))
+    assert store.holder("r1", NOW) == "a"
+    assert store.holder("r1", NOW + timedelta(minutes=1)) == ""
+    assert advancing(store, "r2") == ""
+    with lease(store, "r2"):
+        assert advancing(store, "r2").startswith(f"process {os.getpid()} on ")
+    assert advancing(store, "r2") == ""
+
+
+def test_runs_are_asked_for_by_whose_they_are_what_came_of_them_and_words(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    for text, mode, channel in (
+        ("Draft 100%", "attended", ""),
+        ("Draft 100 mugs", "person", ""),
+        ("Talk", "attended", "chat"),
+    ):
+        opening = opened().model_copy(update={"mode": mode, "channel": channel})
+        store.append(store.new_run(), 0, [opening, goal(text)], NOW)
+    store.append("r1", 2, [r.Closed(outcome="done")], NOW)
+
+    def found(wanted: RunsLike, limit: int = 50, before: int = 0) -> list[str]:
+        return [row.run for row in store.ledger.runs_like(wanted, limit, before)]
+
+    assert found(RunsLike()) == ["r3", "r2", "r1"]
+    assert found(RunsLike(), limit=1, before=3) == ["r2"]
+    assert found(RunsLike("goals")) == ["r3", "r1"]
+    assert found(RunsLike("own")) == ["r2"]
+    assert found(RunsLike(outcomes=("done", "held"))) == ["r1"]
+    assert found(RunsLike(outcomes=("",))) == ["r3", "r2"]
+    assert found(RunsLike(words="100%")) == ["r1"]
+    assert found(RunsLike(words="draft")) == ["r2", "r1"]
+    assert [row.run for row in store.ledger.conversations(opened().service)] == ["r3"]
+    assert store.ledger.conversations("https://elsewhere.example") == []

@@ -101,6 +101,7 @@ def test_a_host_that_is_no_spelling_of_another_alphabet_is_taken_as_it_stands() 
     own = knowing(accounts={**FACTS.accounts, 101: Account(id=101, platform="twitter", username="аpple.com")})
     assert said("text.confusable", promote("See https://xn--0.com/a"), own) == "allow"
     assert said("text.confusable", promote("See https://xn--pple-43d.net/a"), own) == "hold"
+    assert said("text.confusable", promote("See https://xn--0.xn--pple-43d.net/a"), own) == "hold"
 
 
 def test_a_date_that_no_calendar_has_names_no_day_of_the_goal() -> None:

@@ -157,3 +157,14 @@ async def test_a_stopped_home_records_decisions_and_begins_nothing_of_a_persons_
         with pytest.raises(Halted, match="resume-all"):
             await home.reviewer().undo(run.id)
         assert len(home.house.store.ledger.runs()) == 1 and home.operations() == ["CreatePost"]
+
+
+async def test_what_was_done_on_another_service_is_not_undone_here(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        opened = home.house.open_run("attended", "ana").state.opened
+        assert opened is not None
+        there = opened.model_copy(update={"service": "https://elsewhere.example/api/v1"})
+        run = Run.open(home.house.store, home.house.clock, there)
+        with pytest.raises(Declined, match=rf"Run {run.id} belongs to https://elsewhere.example/api/v1; in use is"):
+            await home.reviewer().undo(run.id)
+        assert len(home.house.store.ledger.runs()) == 2

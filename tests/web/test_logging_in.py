@@ -88,7 +88,7 @@ def test_a_session_ends_after_half_an_hour_without_use_and_after_twelve_hours_in
 def test_a_page_left_open_does_not_keep_its_session(site: Served, seconds: Seconds) -> None:
     with site.somebody() as visitor, visitor.stream("GET", "/events") as stream:
         lines = stream.iter_lines()
-        assert next(lines) == "retry: 2000"
+        assert next(lines) == "retry: 1000"
         for _ in range(2):
             seconds.now += IDLE_S / 2 - 1
             assert visitor.get("/", headers={"HX-Request": "true", "X-By-Itself": "1"}).status_code == 200
@@ -105,11 +105,11 @@ def test_logging_out_ends_the_session_and_its_streams(site: Served) -> None:
         cookie = visitor.cookies[site.site.cookie]
         with visitor.stream("GET", "/events") as stream, other.stream("GET", "/events") as others:
             lines = stream.iter_lines()
-            assert next(lines) == "retry: 2000"
+            assert next(lines) == "retry: 1000"
             answer = visitor.submit("/logout")
             assert (answer.status_code, answer.headers["location"]) == (303, "/login")
             assert list(lines) == [""]
-            assert next(others.iter_lines()) == "retry: 2000"
+            assert next(others.iter_lines()) == "retry: 1000"
         with Visitor(site.url) as thief:
             thief.cookies.set(site.site.cookie, cookie)
             assert thief.get("/").status_code == 303
@@ -257,7 +257,7 @@ def test_another_role_or_password_and_a_removal_count_at_once(site: Served) -> N
         assert ed.submit("/resume-all").status_code == 303
         with ed.stream("GET", "/events") as stream:
             lines = stream.iter_lines()
-            assert next(lines) == "retry: 2000"
+            assert next(lines) == "retry: 1000"
             text = (site.home / FILE).read_text()
             (site.home / FILE).write_text(re.sub(r"ed: \{role: editor", "ed: {role: viewer", text))
             site.there(site.site.events.wake)

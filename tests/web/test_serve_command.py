@@ -194,10 +194,10 @@ def test_a_request_that_never_comes_is_hung_up_on(site: Served, monkeypatch: pyt
         assert dribbling.recv(10) == b""
     with site.somebody() as visitor, visitor.stream("GET", "/events") as stream:
         lines = stream.iter_lines()
-        assert next(lines) == "retry: 2000"
+        assert next(lines) == "retry: 1000"
         time.sleep(0.6)  # three looks: a stream is an answer under way
         site.there(site.site.events.wake)
-        assert [next(lines), next(lines)] == ["", ": silence"]
+        assert [next(lines), next(lines)] == ["", "retry: 1000"]
 
 
 @pytest.mark.parametrize(

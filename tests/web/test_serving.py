@@ -1,5 +1,6 @@
 """Getting in and being kept out: links, sessions, hosts, forms; and what every answer carries."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,16 @@ def test_a_link_logs_in_once(site: Served) -> None:
         assert answer.status_code == 403
         assert "used already" in answer.text
         assert second.get("/").status_code == 303
+
+
+def test_an_answer_leaves_at_once(site: Served) -> None:
+    with site.somebody() as visitor:
+        took = []
+        for _ in range(5):
+            began = time.monotonic()
+            visitor.page("/")
+            took.append(time.monotonic() - began)
+    assert min(took) < 0.035  # an answer whose end waits for an acknowledgement takes 40 ms and more
 
 
 def test_another_host_is_not_answered(site: Served) -> None:

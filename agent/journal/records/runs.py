@@ -12,8 +12,9 @@ RunOutcome = Literal["done", "held", "asked", "refused", "deferred", "stopped", 
 class Opened(Record):
     """A run begins.
 
-    `channel` says by which face (`run`, `chat`, `night`, `review`). A night's run names its `job` and the local `date`
-    it was due on, and the job's own policy `overlay` (a path). `standing` tells the permissions in force, a line each.
+    `channel` says by which face (`chat`, `web`, `night`, `review` …; empty for `psa run`). A night's run names its
+    `job` and the local `date` it was due on, and the job's own policy `overlay` (a path). `standing` tells the
+    permissions in force, a line each.
     """
 
     kind: Literal["opened"] = "opened"

@@ -60,12 +60,15 @@ def _ours(case: Case) -> Iterator[str]:
 
 
 def _decoded(name: str) -> str:
-    if "xn--" not in name:
-        return name
+    """A host with its labels as people see them; one that cannot be read stays as it is and hides no other."""
+    return ".".join(map(_label, host_of(name).split("."))) if "xn--" in name else name
+
+
+def _label(label: str) -> str:
     try:
-        return host_of(name).encode().decode("idna")
+        return label.encode().decode("idna") if label.startswith("xn--") else label
     except UnicodeError:
-        return name
+        return label
 
 
 @lru_cache(maxsize=1024)

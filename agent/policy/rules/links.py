@@ -99,7 +99,7 @@ def _address_problem(host: str) -> str:
         inner = _inside(address)
         if inner is not None:
             address = inner
-        elif address.is_reserved:
+        elif address.is_reserved or address.is_site_local:
             return "leads to a machine of a private network"
     public = address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
     return "" if public else "leads to a machine of a private network"
@@ -107,6 +107,7 @@ def _address_problem(host: str) -> str:
 
 def _inside(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     """The IPv4 address that an IPv6 address stands for, if it does."""
-    if address in _NAT64 or int(address) >> 32 == 0:
+    isatap = (int(address) >> 32) & 0xFDFFFFFF == 0x5EFE  # private inside of a public network
+    if address in _NAT64 or isatap or int(address) >> 32 == 0:
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)

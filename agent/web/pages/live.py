@@ -2,41 +2,49 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from agent.web.events import Change
+from agent.web.events import Change, Cursor
 from agent.web.guard import STREAM, session_of
 from agent.web.routing import action, go_to, page, text_in
 from agent.web.site import THEMES, site_of
 
+#: A browser that lost its stream asks for it anew after so long.
+RETRY_MS = 1000
+
 
 async def _events(request: Request) -> Response:
-    """Server-sent events: `queue` where the queue may look otherwise, `run` for every record, `stop`, `again`."""
+    """Server-sent events: `queue` where the queue may look otherwise, `run` for every record, `stop`, `again`.
+
+    They begin behind what the page was drawn with (`after`), or what a lost stream told last.
+    """
     site, session = site_of(request), session_of(request)
     if request.method == "HEAD":
         return Response(media_type="text/event-stream")
+    seen = Cursor.read(request.headers.get("last-event-id", "") or request.query_params.get("after", ""))
 
     async def lines() -> AsyncIterator[str]:
-        yield "retry: 2000\n\n"
-        async for change in site.events.stream():
-            if not site.sessions.lasts(session):
-                return
-            yield _lines(change)
+        async with aclosing(site.events.stream(seen)) as changes:
+            async for change in changes:
+                if not site.sessions.lasts(session):
+                    return
+                yield _lines(change)
 
     return StreamingResponse(lines(), media_type="text/event-stream")
 
 
 def _lines(change: Change | None) -> str:
     if change is None or change.kind == "woken":
-        return ": silence\n\n"
+        return f"retry: {RETRY_MS}\n\n"
     if not change.run:
-        return f"event: {change.kind}\ndata: {{}}\n\n"
+        return f"id: {change.at}\nevent: {change.kind}\ndata: {{}}\n\n"
     told = json.dumps({"run": change.run, "seq": change.seq, "kind": change.kind})
     queue = f"event: queue\ndata: {told}\n\n" if change.queue else ""
-    return f"event: run\ndata: {told}\n\n{queue}"
+    return f"{queue}id: {change.at}\nevent: run\ndata: {told}\n\n"
 
 
 async def _stop(request: Request, _form: FormData) -> Response:
@@ -46,7 +54,7 @@ async def _stop(request: Request, _form: FormData) -> Response:
 
 async def _go_on(request: Request, _form: FormData) -> Response:
     site_of(request).house.store.set_stopped(False)
-    return go_to(request, "/", "Runs may send again.")
+    return go_to(request, "/runs?show=unfinished", "Runs may send again. These are not finished.")
 
 
 async def _theme(request: Request, form: FormData) -> Response:

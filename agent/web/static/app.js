@@ -30,34 +30,27 @@ document.addEventListener("htmx:configRequest", (event) => {
       document.body.dispatchEvent(new CustomEvent(`psa:${name}`, { detail: { all } }));
     }, 80);
   };
-  let source = null;
-  let lost = false;
-  let opened = false;
+  // Nothing is missed: the stream begins behind what the page was drawn with. Browsers open few streams at once, so a
+  // page that nobody sees closes its own.
+  let seen = document.body.dataset.news, source = null, opened = false;
   const listen = () => {
-    source = new EventSource("/events");
+    if (document.hidden) { source?.close(); source = null; return; }
+    if (source && source.readyState !== EventSource.CLOSED) return;
+    source = new EventSource(`/events?after=${encodeURIComponent(seen)}`);
+    source.addEventListener("open", () => { opened = true; });
+    source.addEventListener("error", () => { // refused where it was let in: logged out
+      if (opened && source?.readyState === EventSource.CLOSED) location.reload();
+    });
     for (const name of ["queue", "run", "stop", "again"]) {
-      source.addEventListener(name, (event) => tell(name, JSON.parse(event.data)));
+      source.addEventListener(name, (event) => {
+        seen = event.lastEventId || seen;
+        tell(name, JSON.parse(event.data));
+      });
     }
-    source.addEventListener("error", () => {
-      lost = true;
-      if (opened && source.readyState === EventSource.CLOSED) location.reload(); // refused: logged out
-    });
-    source.addEventListener("open", () => {
-      if (lost) tell("again", {});
-      lost = false;
-      opened = true;
-    });
   };
-  // Browsers open six connections to a server: a page that nobody sees gives its own back.
-  const look = () => {
-    if (document.hidden) {
-      if (source) source.close();
-      source = null;
-      lost = true;
-    } else if (!source) listen();
-  };
-  document.addEventListener("visibilitychange", look);
-  look();
+  document.addEventListener("visibilitychange", listen);
+  setInterval(listen, 5000); // a stream that the browser gave up is asked for anew
+  listen();
   document.body.addEventListener("psa:stop", () => location.reload());
 })();
 
