@@ -12,7 +12,7 @@ from agent.web.sessions import Session, Sessions
 
 #: What is answered without a session: this page, and the files that pages load.
 LOGIN, FILES = "/login", "/static/"
-#: The stream that an open page holds, and the mark of requests that it makes by itself: no use of a session.
+#: How the addresses of streams end, and the mark of what an open page asks for by itself: no use of a session.
 STREAM, BY_ITSELF = "/events", "x-by-itself"
 
 #: No script but our own files, nothing from elsewhere, no frame around us.
@@ -46,7 +46,7 @@ class Guard:
         if scope["type"] != "http":
             return
         headers = Headers(scope=scope)
-        used = scope["path"] != STREAM and BY_ITSELF not in headers
+        used = not scope["path"].endswith(STREAM) and BY_ITSELF not in headers
         scope["session"] = self._sessions.find(session_id(headers, self._cookie), use=used)
         refusal = self._refusal(scope, headers)
         answer: ASGIApp = refusal if refusal is not None else self._app

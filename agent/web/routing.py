@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from agent.errors import Declined
@@ -51,7 +51,10 @@ def page(path: str, show: Page, role: str = "viewer") -> Guarded:
     async def shown(request: Request) -> Response:
         _check(request, role)
         request.scope["news"] = site_of(request).events.now  # what happens while it is drawn is news to it
-        return await show(request)
+        response = await show(request)
+        if request.method == "HEAD" and isinstance(response, StreamingResponse):
+            return Response(status_code=response.status_code, media_type=response.media_type)  # it may never end
+        return response
 
     return Guarded.declared(path, shown, "GET", role)
 

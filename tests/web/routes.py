@@ -38,5 +38,5 @@ def _way(route: Route) -> Way:
 WAYS = [_way(route) for route in ROUTES if isinstance(route, Route)]
 PAGES = [way for way in WAYS if way.method == "GET"]
 ACTIONS = [way for way in WAYS if way.method == "POST"]
-#: The stream never ends by itself.
+#: Streams never end by themselves.
 STREAM = "/events"

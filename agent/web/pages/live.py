@@ -23,8 +23,6 @@ async def _events(request: Request) -> Response:
     They begin behind what the page was drawn with (`after`), or what a lost stream told last.
     """
     site, session = site_of(request), session_of(request)
-    if request.method == "HEAD":
-        return Response(media_type="text/event-stream")
     seen = Cursor.read(request.headers.get("last-event-id", "") or request.query_params.get("after", ""))
 
     async def lines() -> AsyncIterator[str]:
