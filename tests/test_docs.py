@@ -76,8 +76,7 @@ def test_operations_are_found_in_the_code_that_makes_them() -> None:
 
 def readme_commands() -> list[str]:
     pages = (ROOT / "README.md", ROOT / "docs" / "EVALUATION.md", ROOT / "docs" / "PAGES.md")
-    text = "
-".join(page.read_text(encoding="utf-8") for page in pages)
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
     return sorted(set(re.findall(r"^psa ([a-z-]+(?: [a-z-]+)?)", text, flags=re.MULTILINE)))
 
 
