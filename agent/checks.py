@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -44,13 +44,21 @@ class Check:
 
 
 async def check_service(
-    house: House, *, person: bool, abilities: Iterable[str] = PROBES, workspaces: Iterable[int] = ()
+    house: House,
+    *,
+    person: bool,
+    abilities: Iterable[str] = PROBES,
+    workspaces: Iterable[int] = (),
+    listed: bool = False,
 ) -> AsyncIterator[Check]:
     """The token's abilities by harmless reads, expired accounts (of these workspaces, or of all), limits and clock.
+
+    `listed` also tells what exists, with its ids.
 
     Stops at the first answer that shows the service cannot be used at all.
     """
     wanted = frozenset(workspaces)
+    seen: dict[str, Sequence[Any]] = {}
     for ability in abilities:
         optional = ability == "campaigns"
         if optional and not house.sandbox and "campaigns" not in house.settings.psa_features:
@@ -63,13 +71,34 @@ async def check_service(
             yield Check("wrong", f"{ability}: {error.message}", error.hint)
             return
         else:
+            seen[ability] = answer.data
             yield Check("ok", f"the token may read {ability} ({len(answer.data)} seen)")
             for one in answer.data if ability == "accounts" else ():
                 if one.has_expired and (not wanted or one.workspace_id in wanted):
                     told = f"account {one.id} ({one.platform} {one.label}) has expired"
                     yield Check("note", told, "Reconnect it in PostSyncer.")
+    for line in _what_exists(seen) if listed else ():
+        yield Check("ok", line)
     yield Check("ok", f"{house.gate.budget.left(house.clock.now().timestamp())} requests left in this minute")
     yield _clock(house)
+
+
+def _what_exists(seen: Mapping[str, Sequence[Any]]) -> Iterator[str]:
+    """Workspaces with their accounts and labels, as far as they were read."""
+    for one in seen.get("workspaces", ()):
+        accounts = [
+            f"{account.id} {account.platform} {account.label}"
+            for account in seen.get("accounts", ())
+            if account.workspace_id == one.id
+        ]
+        labels = [
+            f"{label.id} {label.name}"
+            for label in seen.get("labels", ())
+            if label.workspace is not None and label.workspace.id == one.id
+        ]
+        yield f"workspace {one.id} is {one.name}, {one.timezone}"
+        yield f"accounts of {one.id}: {', '.join(accounts) or 'none'}"
+        yield f"labels of {one.id}: {', '.join(labels) or 'none'}"
 
 
 def _clock(house: House) -> Check:
@@ -80,10 +109,10 @@ def _clock(house: House) -> Check:
     return Check("ok", f"the clock says {house.clock.now():%Y-%m-%d %H:%M:%S} UTC")
 
 
-def check_home(house: House) -> list[Check]:
-    """The disk, the journal and what it does not know yet."""
+def check_home(house: House, damage: str | None = None) -> list[Check]:
+    """The disk, the journal and what it does not know yet. `damage` is what was found in the file already."""
     found = [_disk(house)]
-    damage = house.store.damage()
+    damage = house.store.damage() if damage is None else damage
     if damage:
         told = f"the journal {house.runs / 'journal.db'} is damaged: {damage}"
         found.append(Check("wrong", told, "Restore it from a backup; `psa runs verify` names the runs that are whole."))

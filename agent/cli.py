@@ -25,19 +25,20 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "scan": ("agent.commands.scan", "Read all posts, so that what goes out is judged by them."),
     "runs": ("agent.commands.runs", "List, show, resume, undo, verify, export and report on runs."),
     "policy": ("agent.commands.policy", "The rules in force: list, explain, check a text, test, compare."),
-    "doctor": ("agent.commands.doctor", "Check what is configured and what the token may do."),
+    "doctor": ("agent.commands.doctor", "Check what is configured and what the token may do; lists ids."),
     "stop": ("agent.commands.stop", "Stop every run of this home before its next effect."),
     "resume-all": ("agent.commands.stop", "Let runs go on after `psa stop`."),
     "sandbox": ("agent.commands.sandbox", "Serve the sandbox, a PostSyncer in a box, on this machine."),
-    "init": ("agent.commands.init", "Write commented settings and a policy overlay into this folder."),
+    "init": ("agent.commands.init", "Write commented settings, jobs and a policy overlay into the home."),
 }
 
 EPILOG = """\b
 Exit codes
   0  done, or something waits for a person
-  1  an error of ours            6  deferred: goes on later
-  2  wrong usage                 7  a setting is missing or wrong
-  3  refused by the policy       8  PostSyncer
+  1  a check, a test or a decision failed, or an error of ours
+  2  wrong usage                 6  deferred: goes on later
+  3  refused: by the policy,     7  a setting is missing or wrong
+     or not understood           8  PostSyncer
   4  gave up safely              9  the language model
   5  stopped                    10  the journal
 \b
@@ -69,8 +70,8 @@ def main(args: list[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(Exit.USAGE)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("psa: stopped.", err=True)
+    except (click.Abort, KeyboardInterrupt) as error:
+        click.echo(f"psa: stopped{f' with {error.args[0]}' if error.args else ''}.", err=True)
         sys.exit(Exit.STOPPED)
     except PsaError as error:
         _as_json(args, error.message, error.hint)

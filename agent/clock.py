@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 #: A wait that is over sooner is nobody's business.
 TOLD_AFTER_S = 0.8
@@ -75,6 +76,26 @@ class TellingClock:
 def local(moment: datetime) -> str:
     """An instant in this machine's zone, with the zone."""
     return f"{moment.astimezone():%Y-%m-%d %H:%M %Z}"
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The zone, or UTC where the name is none: times are told in some zone that exists."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return ZoneInfo("UTC")
+
+
+def moment(instant: datetime, zone: str) -> str:
+    """`Tue 1 Dec 2026 09:00 Europe/Berlin`."""
+    there = zone_named(zone)
+    wall = (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(there)
+    return f"{wall:%a} {wall.day} {wall:%b %Y %H:%M} {there.key}"
+
+
+def moment_or_local(instant: datetime, zone: str) -> str:
+    """In the zone of what it is about, where that is known, else in this machine's; the zone is always named."""
+    return moment(instant, zone) if zone else local(instant)
 
 
 def boot_seconds() -> float:

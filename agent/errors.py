@@ -1,7 +1,8 @@
 """Every exception of the product.
 
 PsaError                      what went wrong, what to do next, the exit code
-├── SettingsError             a setting, file or argument is missing or wrong
+├── SettingsError             a setting, or a file of the home, is missing or wrong
+│   ├── WrongUsage            what was typed cannot be used: an argument, a number, a time, a name
 │   └── ClockWrong            this machine's clock cannot be believed
 ├── ApiError                  PostSyncer did not do what was asked; carries the operation's name
 │   ├── NotSent               proven: the request never left (no connection, too late to send)
@@ -23,6 +24,7 @@ PsaError                      what went wrong, what to do next, the exit code
 ├── Halted                    a person stopped every run of the home
 ├── InDoubt                   an effect's outcome cannot be read now; dealt with later
 └── Declined                  what was asked is not possible in this state (unknown card, already decided …)
+    ├── Denied                the policy denies a person's own call
     └── Busy                  another process advances the run
 """
 
@@ -61,9 +63,15 @@ class PsaError(Exception):
 
 
 class SettingsError(PsaError):
-    """A setting, a file of the home or an argument is missing or wrong."""
+    """A setting, or a file of the home, is missing or wrong."""
 
     exit_code = Exit.SETTINGS
+
+
+class WrongUsage(SettingsError):
+    """What was typed cannot be used as it is: an argument, a number of the queue, a time, a name."""
+
+    exit_code = Exit.USAGE
 
 
 class ClockWrong(SettingsError):
@@ -197,6 +205,12 @@ class Declined(PsaError):
     """What was asked is not possible in this state."""
 
     exit_code = Exit.USAGE
+
+
+class Denied(Declined):
+    """The policy denies a call that a person asked for themselves."""
+
+    exit_code = Exit.REFUSED
 
 
 class Busy(Declined):

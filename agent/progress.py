@@ -21,6 +21,18 @@ def progress_line(state: RunState, record: r.AnyRecord) -> str:
     return tell(state, record) if tell else ""
 
 
+def history_line(state: RunState, record: r.AnyRecord) -> str:
+    """One line for a record of a run that is looked at afterwards: progress, and what people decided."""
+    tell = _DECIDED.get(type(record))
+    return tell(record) if tell else progress_line(state, record)
+
+
+def _decided_line(record: r.Decided) -> str:
+    word = {"approve": "approved", "reject": "rejected", "edit": "edited"}[record.decision]
+    why = f": {one_line(record.reason, 160)}" if record.reason else ""
+    return f"{word:<9} card {record.card} by {record.who} ({record.role}, {record.channel}){why}"
+
+
 def _read_line(_state: RunState, record: r.Read) -> str:
     if only_looks(record.key):
         return ""
@@ -87,4 +99,13 @@ _LINES: dict[type, Callable[[RunState, Any], str]] = {
     r.Stopped: _says,
     r.Deferred: _says,
     r.GaveUp: _says,
+}
+
+#: What people did, which they need not be told while they do it.
+_DECIDED: dict[type, Callable[[Any], str]] = {
+    r.Decided: _decided_line,
+    r.Replied: lambda record: f"answered  question {record.number} by {record.who}: {one_line(record.text, 160)}",
+    r.TaskClosed: lambda record: f"closed    task {record.number} by {record.who}: {one_line(record.how, 160)}",
+    r.DraftGone: lambda record: f"left      draft {record.number}: {one_line(record.how, 160)}",
+    r.Resumed: lambda record: f"goes on   {f'by {record.who}' if record.who else 'by itself'}",
 }

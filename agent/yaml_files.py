@@ -1,6 +1,7 @@
 """YAML files of people (worlds, policies, jobs), loaded strictly: an error names file, line and the nearest name."""
 
 import difflib
+import re
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +17,10 @@ from agent.errors import SettingsError
 
 M = TypeVar("M", bound=BaseModel)
 
+_DATE = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
+_IDS = " `psa doctor` lists those of your PostSyncer."
+#: The first that a pattern takes is shown where it does not take what was written.
+_EXAMPLES = ("09:00", "en", "weekday tips")
 #: What YAML makes of a word that a person may have meant as text.
 _BARE = (bool, int, float, date)
 
@@ -38,9 +43,14 @@ def parse_yaml(text: str, model: type[M], name: str, *, now: object = None) -> M
         raw = _tree(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SettingsError(f"{name}, line {line}: not valid YAML: {error.problem}.") from error
+        raise SettingsError(
+            f"{name}, line {line}: not valid YAML: {error.problem}.", hint=_slip(error.problem or "")
+        ) from error
     except Exception as error:  # on odd input the parser stumbles itself: TypeError, AttributeError, RecursionError …
-        raise SettingsError(f"{name}: not valid YAML: {error}.") from error
+        where = f", line {no_date}" if isinstance(error, ValueError) and (no_date := _no_date(text)) else ""
+        raise SettingsError(f"{name}{where}: not valid YAML: {error}.") from error
+    if raw is None:
+        raise SettingsError(f"{name} is empty.", hint="Write something into it, or delete it.")
     if not isinstance(raw, CommentedMap):
         raise SettingsError(f"{name}: a mapping with keys such as {_some(model)} was expected.")
     try:
@@ -54,6 +64,24 @@ def parse_yaml(text: str, model: type[M], name: str, *, now: object = None) -> M
         ]
         more = [f"… and {len(problems) - 5} more."] if len(problems) > 5 else []
         raise SettingsError("\n".join(problems[:5] + more)) from error
+
+
+def _slip(problem: str) -> str:
+    """What is mostly behind a complaint of the parser."""
+    if "'\\t'" in problem:
+        return "Indent with spaces: YAML takes no tabs."
+    return "Look at the indentation and the quotes of this line, and of the one above it."
+
+
+def _no_date(text: str) -> int | None:
+    """The line of the first date that no calendar has; the parser does not tell it."""
+    for number, line in enumerate(text.splitlines(), 1):
+        for year, month, day in _DATE.findall(line):
+            try:
+                date(int(year), int(month), int(day))
+            except ValueError:
+                return number
+    return None
 
 
 @lru_cache(maxsize=64)
@@ -80,14 +108,28 @@ def _problem(name: str, raw: CommentedMap, item: dict[str, Any], model: type[Bas
         return f'{name}, line {line}: unknown key "{where}".{nearest(str(path[-1]), _keys(model))}'
     if item["type"] == "missing":
         return f'{name}, line {line}: the key "{where}" is missing.'
-    said = item["msg"].removeprefix("Value error, ")
-    said = said[:1].lower() + said[1:]
+    if path[-1:] == ("[key]",):
+        where = ".".join(str(step) for step in path[:-1])
+        return f'{name}, line {line}: "{where[:120]}": an id belongs here, a whole number.{_IDS}'
+    said = _said(item)
     if not path:
         return f"{name}, line {line}: {said}."
     if "input" not in item:  # the file holds secrets
         return f'{name}, line {line}: "{where}": {said}.'
     quotes = " Put it in quotes." if item["type"] == "string_type" and isinstance(item["input"], _BARE) else ""
     return f'{name}, line {line}: "{where}": {said} (found {str(item["input"])[:60]!r}).{quotes}'
+
+
+def _said(item: dict[str, Any]) -> str:
+    """What is wrong with a value, with an example where its form is wanted."""
+    kind = item["type"]
+    if kind == "string_pattern_mismatch":
+        fits = next((one for one in _EXAMPLES if re.search(item["ctx"]["pattern"], one)), "")
+        return f'write it like "{fits}"' if fits else f"it has to match {item['ctx']['pattern']}"
+    if kind.startswith("date_"):
+        return "a date is expected, such as 2026-12-31"
+    said = str(item["msg"]).removeprefix("Value error, ")
+    return said[:1].lower() + said[1:]
 
 
 def _line(raw: object, path: tuple[Any, ...]) -> int:

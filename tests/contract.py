@@ -401,18 +401,20 @@ def _not_standing(journal: RunRecords, key: Key, logged: Mapping[str, Any], give
 
 
 def _revoked(tally: Tally, journals: Sequence[RunRecords]) -> None:
-    """Breaches of (f): a permission that was used after an incident, before a person gave it back."""
+    """Breaches of (f): a permission that was used after an incident or a revocation, before it was given back."""
     told = [
         (at, journal.run, seq, record)
         for journal in journals
         for seq, at, record in journal.entries
-        if isinstance(record, r.Intent | r.Outcome | r.StandingAllowed)
+        if isinstance(record, r.Intent | r.Outcome | r.StandingAllowed | r.StandingRevoked)
     ]
     names = {key.name: key.intent.standing.name for one in journals for key in one.keys.values() if key.intent.standing}
     gone: dict[str, tuple[datetime, str]] = {}
     for at, run, _, record in sorted(told, key=lambda one: one[:3]):
         if isinstance(record, r.StandingAllowed):
             gone.pop(record.name, None)
+        elif isinstance(record, r.StandingRevoked):
+            gone.setdefault(record.name, (at, run))
         elif isinstance(record, r.Outcome):
             if record.key in names and record.state in {"rejected", "unknown"}:
                 gone.setdefault(names[record.key], (at, run))

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent / "agent"
 
 #: From the ground up. A room may import from floors below its own, and from its own floor.
 FLOORS: list[set[str]] = [
-    {"errors", "clock", "text", "yaml_files", "settings", "templates", "logs"},
+    {"errors", "clock", "text", "yaml_files", "settings", "templates", "logs", "locked"},
     {"api"},
     {"journal"},
     {"policy"},
@@ -41,6 +41,8 @@ DOORS: dict[str, set[str]] = {
         "agent.journal.ledger",
         "agent.journal.ledger_tables",
         "agent.journal.mirror_tables",
+        "agent.journal.overview_tables",
+        "agent.journal.shown",
         "agent.api.limits",
     },
     "structlog": {"agent.logs"},

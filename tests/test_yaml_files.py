@@ -31,6 +31,7 @@ class World(Closed):
     posts: dict[int, Account] = Field(default_factory=dict)
     hours: dict[str, str] = Field(default_factory=dict)
     since: date | None = None
+    opens: str = Field(default="09:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
 
     @model_validator(mode="after")
     def _ids_differ(self) -> "World":
@@ -105,6 +106,14 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
     "unknown key under a number": ("name: a\nposts:\n  7:\n    id: 1\n    mood: x\n", ["line 5", '"posts.7.mood"']),
     "wrong type": ("name: a\naccounts:\n  - id: acme\n", ["line 3", '"accounts.0.id"', "integer", "'acme'"]),
     "wrong type under a number": ("name: a\nposts:\n  7:\n    id: x\n", ["line 4", '"posts.7.id"']),
+    "a word where an id belongs": (
+        "name: a\nposts:\n  Harbour:\n    id: 1\n",
+        ["line 3", '"posts.Harbour": an id belongs here', "`psa doctor`"],
+    ),
+    "a form that is wanted": ("name: a\nopens: 8:00\n", ["line 2", '"opens"', 'write it like "09:00"', "'8:00'"]),
+    "no date": ("name: a\nsince: tomorrow\n", ["line 2", "a date is expected, such as 2026-12-31", "'tomorrow'"]),
+    "a date of no calendar": ("name: a\n\nsince: 2026-13-31\n", ["line 3", "month must be in 1..12"]),
+    "an indent too much": ("name: a\n  timezone: UTC\n", ["line 2", "Look at the indentation"]),
     "a date where a text belongs": ("name: 2026-03-26\n", ["line 1", "'2026-03-26'", "in quotes"]),
     "a number where a text belongs": ("name: 12\n", ["line 1", "'12'", "in quotes"]),
     "a list where a text belongs": ("name: [a]\n", ["line 1", '"name"', "string"]),
@@ -114,11 +123,11 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
     "rule over the whole": ("name: a\naccounts: [{id: 1}, {id: 1}]\n", ["line 1", "two accounts have one id"]),
     "no mapping": ("- a\n- b\n", ["mapping", "name, timezone"]),
     "a word": ("hello\n", ["mapping"]),
-    "nothing": ("", ["mapping"]),
-    "only a comment": ("# soon\n", ["mapping"]),
+    "nothing": ("", ["world.yaml is empty.", "or delete it"]),
+    "only a comment": ("# soon\n", ["world.yaml is empty."]),
     "bad YAML": ("name: a\naccounts: [1, 2\nx: y\n", ["line 3", "not valid YAML"]),
     "bad indent": ("name: a\n  b: c\n", ["line 2", "not valid YAML"]),
-    "a tab": ("name: a\naccounts:\n\t- id: 1\n", ["line 3", "not valid YAML"]),
+    "a tab": ("name: a\naccounts:\n\t- id: 1\n", ["line 3", "not valid YAML", "YAML takes no tabs"]),
     "a key twice": ("name: a\nname: b\n", ["line 2", "not valid YAML", "name"]),
     "two documents": ("name: a\n---\nname: b\n", ["line 2", "not valid YAML"]),
     "an unknown alias": ("name: *a\n", ["line 1", "not valid YAML"]),

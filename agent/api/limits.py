@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from agent.errors import SettingsError
+from agent.locked import holder, locked
 
 WINDOW_S = 60.0
 #: Reservations lie this far apart from a full window's edge, for clocks that differ a little.
@@ -196,19 +197,24 @@ def fingerprint(service: str, token: str) -> str:
 class SqliteBudget:
     """A budget shared by all processes of this user through one small SQLite file."""
 
-    def __init__(self, path: Path, key: str, *, limit: int = LIMIT, for_people: int = FOR_PEOPLE) -> None:
-        """Opens or makes the file. Raises SettingsError where that cannot be done."""
+    def __init__(
+        self, path: Path, key: str, *, limit: int = LIMIT, for_people: int = FOR_PEOPLE, patience: float = 10.0
+    ) -> None:
+        """Opens or makes the file; others are waited for `patience` seconds. Raises SettingsError."""
         self.limit = limit
         self.share = agents_share(limit, for_people)
         self._key = key
+        self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=10)
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=patience)
             # Not WAL: switching to it fails when two processes make the file at once. And a power cut may cost slots.
             self._db.execute("PRAGMA journal_mode=PERSIST")
             self._db.execute("PRAGMA synchronous=OFF")
             self._db.executescript(_SCHEMA)
         except (OSError, sqlite3.Error) as error:
+            if locked(error):
+                raise self._busy() from error
             raise SettingsError(
                 f"The rate budget {path} cannot be used: {error}.",
                 hint="Check its folder's permissions; if the file is damaged, delete it: it is made anew.",
@@ -217,6 +223,12 @@ class SqliteBudget:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    def _busy(self) -> SettingsError:
+        return SettingsError(
+            f"The rate budget {self._path} is busy: {holder(self._path)} holds it.",
+            hint="Nothing was sent. Try again once that is done, or end that process.",
+        )
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Cursor]:
@@ -231,9 +243,11 @@ class SqliteBudget:
                     cursor.execute("ROLLBACK")
                     raise
         except sqlite3.Error as error:
+            if locked(error):
+                raise self._busy() from error
             raise SettingsError(
-                f"The rate budget cannot be written: {error}.",
-                hint="Free some disk space, or end the process that holds it; nothing was sent.",
+                f"The rate budget {self._path} cannot be written: {error}.",
+                hint="Nothing was sent. Free some disk space.",
             ) from error
 
     def reserve(self, now: float, *, person: bool) -> float:

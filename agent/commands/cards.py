@@ -7,7 +7,7 @@ from agent.commands.common import person, reviewer
 from agent.commands.light import tell
 from agent.errors import PsaError
 from agent.journal.run import Run
-from agent.review.showing import shown_text
+from agent.review.showing import became, shown_text
 
 HELP = "approve N [confirmation] · reject N [why] · show N · later"
 
@@ -28,10 +28,14 @@ async def decide_now(house: House, run: Run) -> None:
                 number, rest = int(words[1]), words[2] if len(words) > 2 else ""
                 if words[0] == "show":
                     tell(shown_text(people.show(number)))
-                elif words[0] == "approve":
-                    await people.approve(number, rest, ())
                 else:
-                    await people.reject(number, rest, delete_draft=False)
+                    decided = (
+                        await people.approve(number, rest, ())
+                        if words[0] == "approve"
+                        else await people.reject(number, rest, delete_draft=False)
+                    )
+                    view = decided.state.cards.get(number)
+                    tell(f"card {number}: {became(decided.state, view)}" if view else f"{number}: out of the queue")
             else:
                 tell(HELP)
         except PsaError as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from agent.commands.light import cancellable, clock_option, now_option
-from agent.errors import SettingsError
+from agent.errors import WrongUsage
 from agent.settings import Settings, load_settings
 
 #: What needs the whole house: loaded by name, so that the prompt comes first.
@@ -53,9 +53,9 @@ def chat_command(
     printf '%s\\n' 'Draft "Hello." for LinkedIn' /cards | psa chat
     """
     if (again or resume) and workspaces:
-        raise SettingsError("A conversation keeps the workspaces it began with.", hint="Leave --workspace out.")
+        raise WrongUsage("A conversation keeps the workspaces it began with.", hint="Leave --workspace out.")
     if again and resume:
-        raise SettingsError("--continue and --resume are one too many.", hint="Name one of them.")
+        raise WrongUsage("--continue and --resume are one too many.", hint="Name one of them.")
     settings, home = load_settings(Path.cwd())
     start = Start(settings, home, now, clock, workspaces, again, resume)
     terminal = sys.stdin.isatty() and sys.stdout.isatty()

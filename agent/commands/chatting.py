@@ -91,9 +91,11 @@ def _greet(house: House, conversation: Conversation, start: Start) -> None:
     elif start.again:
         narrator.note("There is no earlier conversation; this is a new one.")
     waiting = conversation.waiting()
-    unsent = [str(item.number) for item in waiting if item.state == "approved"]
+    unsent = [item for item in waiting if item.state == "approved"]
     if unsent:
-        narrator.note(f"Approved and not sent yet: {', '.join(unsent)}.")
+        numbers = ", ".join(str(item.number) for item in unsent)
+        sends = ", ".join(dict.fromkeys(f"`psa runs resume {item.run}`" for item in unsent))
+        narrator.note(f"Approved and not sent yet: {numbers}. To go on with it: {sends}.")
     here = f"{len(waiting)} wait{'s' if len(waiting) == 1 else ''} for you: /cards. " if waiting else ""
     narrator.note(f"{here}Say what you want; /help lists the commands.")
 

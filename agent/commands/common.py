@@ -12,7 +12,7 @@ from agent import logs
 from agent.assembly import Choices, House, build_model, open_house
 from agent.clock import SystemClock
 from agent.commands.light import cancellable, tell
-from agent.errors import Exit, SettingsError
+from agent.errors import Exit, WrongUsage
 from agent.gate.decisions import Person
 from agent.journal import records as r
 from agent.journal.run import Listener, Run
@@ -44,13 +44,13 @@ advance_option = click.option(
 
 
 def choices(now: str | None, clock: str) -> Choices:
-    """Command-line choices; a time without an offset is UTC. Raises SettingsError for what is no time."""
+    """Command-line choices; a time without an offset is UTC. Raises WrongUsage for what is no time."""
     if now is None:
         return Choices(clock=clock)
     try:
         moment = datetime.fromisoformat(now)
     except ValueError as error:
-        raise SettingsError(f"--now {now!r} is no ISO time.", hint="Write it like 2026-11-24T09:00Z.") from error
+        raise WrongUsage(f"--now {now!r} is no ISO time.", hint="Write it like 2026-11-24T09:00Z.") from error
     return Choices(now=moment if moment.tzinfo else moment.replace(tzinfo=UTC), clock=clock)
 
 
@@ -97,7 +97,7 @@ def live(run: Run, prefix: str = "") -> Listener:
 def person(house: House, as_name: str | None, role: str | None, channel: str = "cli") -> Person:
     """Who decides: the operating system's user; somebody else only on a sandbox."""
     if (as_name or role) and not house.sandbox:
-        raise SettingsError("--as and --role are only for a sandbox.", hint="On PostSyncer you decide as yourself.")
+        raise WrongUsage("--as and --role are only for a sandbox.", hint="On PostSyncer you decide as yourself.")
     return Person(as_name or system_user(), role or "owner", channel)
 
 

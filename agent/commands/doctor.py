@@ -13,10 +13,13 @@ from agent.text import one_line
 @click.command("doctor")
 @json_option
 def doctor_command(as_json: bool) -> int:
-    """Check settings, the token's abilities by harmless reads, limits left, the disk, the journal, and the model."""
+    """Check settings, the token's abilities by harmless reads, limits left, the disk, the journal, and the model.
+
+    It also lists workspaces, accounts and labels with their ids, as policy.yaml and jobs.yaml name them.
+    """
 
     async def go(house: House) -> int:
-        found = [check async for check in check_service(house, person=True)]
+        found = [check async for check in check_service(house, person=True, listed=True)]
         found += check_home(house)
         model = build_model(house.settings, house.clock)
         try:

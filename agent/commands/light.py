@@ -23,17 +23,22 @@ clock_option = click.option(
 
 
 def cancellable(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end; SIGTERM ends it as Ctrl-C does."""
+    """Run to the end; SIGTERM ends it as Ctrl-C does, and the cancelling names it."""
 
     async def guarded() -> T:
         task = asyncio.ensure_future(work)
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel, signal.SIGTERM.name)
         return await task
 
     try:
         return asyncio.run(guarded())
     except asyncio.CancelledError as error:
-        raise KeyboardInterrupt from error
+        raise KeyboardInterrupt(*error.args) from error
+
+
+def stopped_with(error: BaseException) -> str:
+    """What ended the work: the signal that the cancelling names, else Ctrl-C."""
+    return f"stopped with {error.args[0] if error.args else 'Ctrl-C'}"
 
 
 def tell(text: str, *, err: bool = False) -> None:

@@ -13,7 +13,7 @@ from agent.commands.common import choices, live, with_house
 from agent.commands.doctor import check_line
 from agent.commands.light import clock_option, json_option, now_option, print_json, tell
 from agent.commands.telling import tell_blocks
-from agent.errors import Exit, JournalError, PsaError, SettingsError
+from agent.errors import Exit, JournalError, PsaError, WrongUsage
 from agent.gate.watching import LOOK_AFTER
 from agent.journal.files import write_night
 from agent.journal.run import Listener, Run
@@ -49,7 +49,7 @@ def night_command(
     `psa init` writes one to start from.
     """
     if forever and (dry_run or as_json or now):
-        raise SettingsError("--loop goes with none of --dry-run, --json and --now.", hint="Leave one of them out.")
+        raise WrongUsage("--loop goes with none of --dry-run, --json and --now.", hint="Leave one of them out.")
 
     async def go(house: House) -> int:
         build_notifier(house.settings)  # what is wrong with it is said now, not in the morning

@@ -12,7 +12,7 @@ from agent.assembly import load_packs, service_of, surroundings_of
 from agent.clock import SystemClock
 from agent.commands.common import choices
 from agent.commands.light import json_option, print_json, tell
-from agent.errors import Declined, Exit, SettingsError
+from agent.errors import Declined, Exit, WrongUsage
 from agent.gate.past import Past
 from agent.journal.findings import Finding
 from agent.journal.store import open_store
@@ -63,7 +63,7 @@ def _words(listed: str) -> tuple[str, ...]:
 def _media(listed: str) -> tuple[int, ...]:
     wrong = [word for word in _words(listed) if not word.isdecimal()]
     if wrong:
-        raise SettingsError(f'--media: "{wrong[0]}" is no id.', hint="PostSyncer's library shows the id of each file.")
+        raise WrongUsage(f'--media: "{wrong[0]}" is no id.', hint="PostSyncer's library shows the id of each file.")
     return tuple(int(word) for word in _words(listed))
 
 
@@ -91,7 +91,11 @@ def _text(what: str) -> tuple[str, str]:
     try:
         return Path(what).read_text(encoding="utf-8"), what
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{what} cannot be read: {error}.", hint="Name a draft's id, a file, or - .") from error
+        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise WrongUsage(
+            f"{what} cannot be read: {why}.",
+            hint="Name a draft's id or a file; a text itself comes by a pipe: echo 'Hello.' | psa policy check -",
+        ) from error
 
 
 def told(subject: Subject, checked: Checked) -> list[str]:

@@ -13,7 +13,7 @@ import click
 from agent.assembly import load_packs, packs_with, service_of, surroundings_of
 from agent.clock import SystemClock, local
 from agent.commands.light import json_option, print_json, tell
-from agent.errors import SettingsError
+from agent.errors import WrongUsage
 from agent.gate.past import OF_TODAY, Past, not_rebuilt
 from agent.gate.replay import Difference, Replayed, replay
 from agent.journal.store import open_store
@@ -56,7 +56,7 @@ def _packs(name: str, home: Path) -> Packs:
     if name == "current":
         return load_packs(home)
     if not Path(name).is_file():
-        raise SettingsError(
+        raise WrongUsage(
             f"{name} cannot be read: there is no such file.", hint="Name an overlay, `shipped` or `current`."
         )
     return packs_with(Path(name))
@@ -65,7 +65,7 @@ def _packs(name: str, home: Path) -> Packs:
 def _days(text: str) -> timedelta:
     match = re.fullmatch(r"(\d{1,5})([dw]?)", text)
     if match is None:
-        raise SettingsError(f"--replay {text!r} is no length of time.", hint="Write 90d, or 12w.")
+        raise WrongUsage(f"--replay {text!r} is no length of time.", hint="Write 90d, or 12w.")
     return timedelta(days=int(match[1]) * (7 if match[2] == "w" else 1))
 
 

@@ -8,7 +8,7 @@ import click
 
 from agent.assembly import load_packs, packs_with
 from agent.commands.light import json_option, print_json, tell
-from agent.errors import SettingsError
+from agent.errors import WrongUsage
 from agent.journal.findings import Mode
 from agent.policy.about import about, default_verdict
 from agent.policy.engine import NOT_AT_REST, NOT_PERMITTED, OWN_LIMIT
@@ -84,9 +84,7 @@ def explain_command(rule_id: str, unattended: bool, as_json: bool) -> None:
         return
     if found is None:
         known = [rule.id for rule in pack.rules]
-        raise SettingsError(
-            f'There is no rule "{rule_id}".{nearest(rule_id, known)}', hint="`psa policy list` shows all."
-        )
+        raise WrongUsage(f'There is no rule "{rule_id}".{nearest(rule_id, known)}', hint="`psa policy list` shows all.")
     files = [*test_files(data_folder("policies") / "tests"), *test_files(home / "policy_tests")]
     row = about(found, pack, packs_with(None).of("attended"), load_tests(files))
     if as_json:

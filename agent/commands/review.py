@@ -11,18 +11,23 @@ from agent.review.queue import item_line
 from agent.settings import find_home
 
 _DECIDING = "agent.commands.deciding"
+_SETTLING = "agent.commands.settling"
 COMMANDS: dict[str, tuple[str, str]] = {
     "list": (__name__, "What waits, most urgent first."),
     "show": (_DECIDING, "An item in full: the exact texts, why it waits, what can be undone."),
     "approve": (_DECIDING, "Approve cards (3, or 3-7, or 3,5) and carry them out."),
     "edit": (_DECIDING, "Put another text on a card and approve it."),
     "reject": (_DECIDING, "Reject cards, or take drafts out of the queue."),
-    "answer": (_DECIDING, "Answer a question; the run goes on."),
-    "again": (_DECIDING, "Ask once more for what a task or a void card was about: a new card."),
-    "done": (_DECIDING, "Close a task that you have settled."),
-    "schedule": (_DECIDING, "Schedule a draft of the queue."),
-    "publish": (_DECIDING, "Publish a draft of the queue now."),
+    "answer": (_SETTLING, "Answer a question; the run goes on."),
+    "again": (_SETTLING, "Ask once more for what a task or a void card was about: a new card."),
+    "done": (_SETTLING, "Close a task that you have settled."),
+    "schedule": (_SETTLING, "Schedule a draft of the queue."),
+    "publish": (_SETTLING, "Publish a draft of the queue now."),
 }
+
+
+#: What to type next, below the list.
+_WAYS = "psa review show N · approve N · edit N · reject N 'why' · answer N 'text' · schedule N --at '…' · publish N"
 
 
 @click.group("review", cls=LazyGroup, lazy=COMMANDS)
@@ -48,4 +53,4 @@ def list_command(everything: bool, as_json: bool) -> None:
         tell("Nothing waits.")
     else:
         tell("\n".join(item_line(item) for item in items))
-        tell("\npsa review show N · approve N · reject N · answer N 'text' · schedule N --at '…' · publish N", err=True)
+        tell(f"\n{_WAYS}", err=True)

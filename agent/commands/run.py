@@ -8,9 +8,9 @@ import click
 from agent.assembly import House, build_model
 from agent.commands.cards import decide_now
 from agent.commands.common import choices, live, outcome_exit, with_house
-from agent.commands.light import clock_option, json_option, now_option, print_json, tell
+from agent.commands.light import clock_option, json_option, now_option, print_json, stopped_with, tell
 from agent.commands.telling import tell_report
-from agent.errors import JournalError
+from agent.errors import JournalError, WrongUsage
 from agent.journal import records as r
 from agent.journal.run import Run
 from agent.planner.goal_text import goal_text, refuse_secrets
@@ -19,14 +19,14 @@ from agent.settings import system_user
 
 
 @click.command("run")
-@click.argument("goal")
+@click.argument("goal", metavar="GOAL", nargs=-1, required=True)
 @click.option(
     "--workspace", "workspaces", multiple=True, metavar="ID|NAME", help="Touch only this workspace (repeatable)."
 )
 @now_option
 @clock_option
 @json_option
-def run_command(goal: str, workspaces: tuple[str, ...], now: str | None, clock: str, as_json: bool) -> int:
+def run_command(goal: tuple[str, ...], workspaces: tuple[str, ...], now: str | None, clock: str, as_json: bool) -> int:
     """Carry out one GOAL in plain words.
 
     Drafts are made at once. Scheduling, publishing, replies and deletions become cards that wait for you: decide them
@@ -37,7 +37,12 @@ def run_command(goal: str, workspaces: tuple[str, ...], now: str | None, clock: 
     psa run 'Schedule "New mugs are in." for next Tuesday 9:00 on LinkedIn'
     psa run 'Delete the drafts called "test"'
     """
-    text = goal_text(goal)
+    if len(goal) > 1:
+        raise WrongUsage(
+            f"The goal came as {len(goal)} words, not as one.",
+            hint="Put all of it in single quotes: psa run 'Draft \"Hello.\" for LinkedIn'.",
+        )
+    text = goal_text(goal[0])
     return with_house(choices(now, clock), lambda house: _run(house, text, workspaces, as_json))
 
 
@@ -55,13 +60,13 @@ async def _run(house: House, goal: str, workspaces: tuple[str, ...], as_json: bo
 
 
 async def advance(house: House, run: Run) -> None:
-    """Advance a run; Ctrl-C leaves it stopped, to be resumed."""
+    """Advance a run; Ctrl-C or SIGTERM leaves it stopped, to be resumed."""
     model = build_model(house.settings, house.clock)
     try:
         await house.planner(model).advance(run)
-    except asyncio.CancelledError:
+    except asyncio.CancelledError as error:
         run.reload()
-        run.add(r.Stopped(who=system_user(), says="stopped with Ctrl-C"), r.Closed(outcome="stopped"))
+        run.add(r.Stopped(who=system_user(), says=stopped_with(error)), r.Closed(outcome="stopped"))
         run.flush()
         tell(f"\npsa: stopped. `psa runs resume {run.id}` goes on.", err=True)
         raise

@@ -6,12 +6,13 @@ from typing import TextIO
 import click
 
 from agent.assembly import House
-from agent.clock import SystemClock
+from agent.clock import SystemClock, local, zone_named
 from agent.commands.common import as_option, choices, live, outcome_exit, person, reviewer, role_option, with_house
+from agent.commands.lazy import Group
 from agent.commands.light import clock_option, json_option, now_option, print_json, tell
 from agent.commands.run import advance, finish
 from agent.commands.telling import tell_report
-from agent.errors import Corrupt, Declined, Exit, JournalError, SettingsError
+from agent.errors import Corrupt, Declined, Exit, JournalError, SettingsError, WrongUsage
 from agent.gate.approvals import refuse_jump_back
 from agent.journal import records as r
 from agent.journal.files import keep_before, mirror_agrees, mirror_goes_on, replace_text, rewrite_mirror
@@ -19,9 +20,8 @@ from agent.journal.fold import RunState
 from agent.journal.run import Run
 from agent.journal.store import SqliteStore, open_store
 from agent.journal.transfer import export_lines, read_export
-from agent.progress import progress_line
+from agent.progress import history_line
 from agent.report import keep_report, markdown, report_of
-from agent.reports.times import zone_named
 from agent.reports.words import counted
 from agent.review.showing import card_text
 from agent.settings import data_folder, find_home, system_user
@@ -30,7 +30,7 @@ from agent.text import one_line
 from agent.yaml_files import nearest
 
 
-@click.group("runs")
+@click.group("runs", cls=Group)
 def runs_command() -> None:
     """What happened: every run of this home, told from its journal."""
 
@@ -50,15 +50,15 @@ def list_command(limit: int, as_json: bool) -> None:
     for row in [] if as_json else rows:
         face = f"[{row.job} {row.date}] " if row.job else "[chat] " if row.channel == "chat" else ""
         what = one_line(f"{face}{row.goal}", 90)
-        tell(f"{row.run:<6} {row.outcome or 'moving':<12} {row.opened:%Y-%m-%d %H:%M} UTC  {what}")
+        tell(f"{row.run:<6} {row.outcome or 'moving':<12} {local(row.opened)}  {what}")
 
 
 def load(store: SqliteStore, run_id: str) -> Run:
-    """A run by its id. Raises SettingsError with the nearest id where there is none."""
+    """A run by its id. Raises WrongUsage with the nearest id where there is none."""
     run = Run.load(store, run_id, SystemClock())
     if run.state.opened is None:
         known = [row.run for row in store.ledger.runs(1000)]
-        raise SettingsError(f'There is no run "{run_id}".{nearest(run_id, known)}', hint="`psa runs list` shows them.")
+        raise WrongUsage(f'There is no run "{run_id}".{nearest(run_id, known)}', hint="`psa runs list` shows them.")
     return run
 
 
@@ -72,7 +72,7 @@ def show_command(run_id: str, records: bool, record: int | None, as_json: bool) 
     store = open_store(find_home(Path.cwd()))
     run = load(store, run_id)
     if record is not None and not 1 <= record <= run.state.seq:
-        raise SettingsError(f"Run {run_id} has records 1 to {run.state.seq}.", hint=f"`psa runs show {run_id}`.")
+        raise WrongUsage(f"Run {run_id} has records 1 to {run.state.seq}.", hint=f"`psa runs show {run_id}`.")
     if records or record is not None:
         for line in store.mirror(run_id)[slice(record - 1, record) if record is not None else slice(None)]:
             tell(line)
@@ -81,12 +81,15 @@ def show_command(run_id: str, records: bool, record: int | None, as_json: bool) 
     else:
         zone = report_of(run.state).zone
         tell(f"Times are in {zone}.")
-        state = RunState(run_id, store.load)
+        state, day = RunState(run_id, store.load), ""
         for entry in store.read(run_id):
             state.apply(entry.seq, entry.at, entry.record)
-            line = progress_line(state, entry.record)
+            line = history_line(state, entry.record)
             if line:
-                tell(f"{entry.at.astimezone(zone_named(zone)):%H:%M:%S}  {line}")
+                at = entry.at.astimezone(zone_named(zone))
+                if day != (day := f"{at:%a} {at.day} {at:%b %Y}"):
+                    tell(day)
+                tell(f"{at:%H:%M:%S}  {line}")
         tell(f"outcome   {report_of(run.state).outcome}")
     store.close()
 
@@ -184,13 +187,16 @@ def resume_command(
             refuse_jump_back(run)
         if answer is not None:
             if not state.open_questions:
-                raise SettingsError(f"Run {run_id} has no open question.", hint=f"`psa runs show {run_id}` tells more.")
+                raise WrongUsage(f"Run {run_id} has no open question.", hint=f"`psa runs show {run_id}` tells more.")
             run.add(r.Replied(number=state.open_questions[0].number, text=answer, who=system_user()))
         if trust_clock or state.closed is None or state.stopped or state.gave_up or state.deferred:
             run.add(r.Resumed(who=system_user(), trusts_clock=trust_clock))
         run.flush()
+        moved = run.state.seq
         await advance(house, run)
         finish(house, run, as_json)
+        if run.state.seq == moved and not run.state.open_cards:
+            tell(f"psa: run {run_id} was at its end: there was nothing to go on with.", err=True)
         return outcome_exit(run)
 
     return with_house(choices(now, clock), go)
@@ -218,6 +224,7 @@ def undo_command(run_id: str, as_name: str | None, role: str | None, now: str | 
             tell(f"Run {run_id} changed nothing in PostSyncer.", err=as_json)
         for view in [] if as_json else run.state.open_cards:
             tell(f"\n{card_text(view)}")
+            tell(f"\nNothing is taken back yet: psa review approve {view.card.number}", err=True)
         return Exit.OK
 
     return with_house(choices(now, clock), go)
@@ -240,7 +247,9 @@ def export_command(run_ids: tuple[str, ...], target: Path | None) -> None:
         try:
             replace_text(target, "".join(f"{line}\n" for line in lines))
         except OSError as error:
-            raise SettingsError(f"{target} cannot be written: {error}.", hint="Name another file with --to.") from error
+            raise WrongUsage(
+                f"{target} cannot be written: {error.strerror}.", hint="Name another file with --to."
+            ) from error
         tell(f"{counted(len(wanted), 'run')} in {target}", err=True)
     store.close()
 

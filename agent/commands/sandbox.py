@@ -7,7 +7,7 @@ import click
 
 from agent.clock import SystemClock
 from agent.commands.light import tell
-from agent.errors import SettingsError
+from agent.errors import WrongUsage
 from agent.settings import find_home
 
 
@@ -36,7 +36,7 @@ def sandbox_command(world: str, now: str | None, faults: Path | None, port: int,
         try:
             moment = datetime.fromisoformat(now)
         except ValueError as error:
-            raise SettingsError(f"--now {now!r} is no ISO time.", hint="Write it like 2026-11-24T09:00Z.") from error
+            raise WrongUsage(f"--now {now!r} is no ISO time.", hint="Write it like 2026-11-24T09:00Z.") from error
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     path = find_home(Path.cwd()) / file if file else None
     existing = path is not None and path.exists()

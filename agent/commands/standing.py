@@ -1,18 +1,16 @@
-"""`psa policy standing`: what may go out without a card, what did, and giving back what an incident revoked."""
+"""`psa policy standing`: what may go out without a card, what did, taking that back and giving it back."""
 
 import click
 
 from agent.assembly import House
 from agent.commands.common import as_option, choices, person, role_option, with_house
+from agent.commands.lazy import Group
 from agent.commands.light import clock_option, json_option, now_option, print_json, tell
-from agent.errors import Declined
-from agent.gate.decisions import ROLES
-from agent.journal import records as r
 from agent.reports.standing import standing_line, standing_told
-from agent.yaml_files import nearest
+from agent.review.standing import allow, revoke
 
 
-@click.group("standing", invoke_without_command=True)
+@click.group("standing", cls=Group, invoke_without_command=True)
 @json_option
 @now_option
 @clock_option
@@ -30,11 +28,28 @@ async def _list(house: House, as_json: bool) -> None:
         print_json([one.model_dump(mode="json") for one in told])
         return
     if not told:
-        tell("No standing permissions: whatever goes out waits for a person.")
+        tell("No standing permissions: whatever goes out waits for a person. docs/STANDING.md tells how one is given.")
     for one in told:
         tell(f"{one.state:<9} {standing_line(one)}")
         for use in one.uses:
             tell(f"          {use.sent_on}  post {use.post or '?'}  {use.state}  ({use.run})")
+
+
+@standing_command.command("revoke")
+@click.argument("name")
+@click.option("--reason", default="", help="Why; it stands in the journal.")
+@as_option
+@role_option
+@now_option
+@clock_option
+def revoke_command(name: str, reason: str, as_name: str | None, role: str | None, now: str | None, clock: str) -> None:
+    """Take a permission back at once, whatever the policy file says, until an owner allows it again."""
+
+    async def go(house: House) -> None:
+        revoke(house, person(house, as_name, role), name, reason)
+        tell(f"The standing permission {name!r} is revoked: what it would let out waits on a card.")
+
+    with_house(choices(now, clock), go)
 
 
 @standing_command.command("allow")
@@ -44,26 +59,10 @@ async def _list(house: House, as_json: bool) -> None:
 @now_option
 @clock_option
 def allow_command(name: str, as_name: str | None, role: str | None, now: str | None, clock: str) -> None:
-    """Give a permission back that an incident revoked, once you have looked at what went wrong."""
+    """Give a permission back that an incident or a person revoked, once you have looked at what went wrong."""
 
     async def go(house: House) -> None:
-        who = person(house, as_name, role)
-        if ROLES[who.role] < ROLES["owner"]:
-            raise Declined("Only an owner gives a standing permission back.", hint="Ask an owner.")
-        incidents = house.store.ledger.incidents(house.service)
-        if name not in incidents:
-            known = [one.name for one in house.packs.of("attended").standing]
-            raise Declined(
-                f"No standing permission {name!r} is revoked.{nearest(name, known)}",
-                hint="`psa policy standing` lists them all with their state.",
-            )
-        run = house.open_run("person", who.name, channel="policy")
-        run.add(
-            r.Goal(number=1, text=f"Allow the standing permission {name} again", by=who.name),
-            r.StandingAllowed(name=name, who=who.name),
-            r.Closed(outcome="done"),
-        )
-        run.flush()
-        tell(f"The standing permission {name!r} is in force again. What went wrong: {incidents[name][2]}")
+        why = allow(house, person(house, as_name, role), name)
+        tell(f"The standing permission {name!r} is in force again. What went wrong: {why}")
 
     with_house(choices(now, clock), go)

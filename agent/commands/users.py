@@ -1,6 +1,7 @@
 """`psa users`: who may log in to the pages, and as what."""
 
 import os
+import sys
 from pathlib import Path
 from typing import TextIO
 
@@ -8,13 +9,14 @@ import click
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
+from agent.commands.lazy import Group
 from agent.commands.light import json_option, print_json, tell
-from agent.errors import Declined, SettingsError
+from agent.errors import Declined, WrongUsage
 from agent.settings import find_home
 from agent.web.users import FILE, Users, hash_of, load_users
 
 
-@click.group("users")
+@click.group("users", cls=Group)
 def users_command() -> None:
     """People who log in to the pages of `psa serve` with a password."""
 
@@ -41,6 +43,11 @@ def set_command(name: str, role: str, password_file: TextIO | None) -> None:
     """Add somebody, or give them another role and password. Takes effect at once, also where they are logged in."""
     if password_file is not None:
         password = password_file.read().rstrip("\n")
+    elif not sys.stdin.isatty():
+        raise WrongUsage(
+            "There is no terminal to ask for a password.",
+            hint=f"psa users set {name} --password-file FILE takes it from a file (- is standard input).",
+        )
     else:
         password = click.prompt(f"Password for {name}", hide_input=True, confirmation_prompt=True)
     home = find_home(Path.cwd())
@@ -48,7 +55,7 @@ def set_command(name: str, role: str, password_file: TextIO | None) -> None:
     try:
         told = Users.model_validate({"users": {**now, name: {"role": role, "password": hash_of(password)}}})
     except ValidationError as error:
-        raise SettingsError(
+        raise WrongUsage(
             f"{name!r} is no name to log in with.", hint="Take letters, digits and . _ @ + - only, at most 64."
         ) from error
     _write(home, told)

@@ -1,6 +1,6 @@
 """What a person decides about a card. Recording only: sending is `door.Gate.carry_out`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from agent.gate.door import Gate
 from agent.journal import records as r
 from agent.journal.run import Run
 from agent.journal.views import CardView
-from agent.policy.verdict import Verdict
+from agent.policy.verdict import Finding, Verdict
 
 ROLES = {"viewer": 0, "editor": 1, "owner": 2}
 
@@ -132,35 +132,52 @@ def reject(gate: Gate, run: Run, number: int, person: Person, reason: str) -> No
 
 
 def edit(gate: Gate, run: Run, number: int, person: Person, text: str) -> str:
-    """Put another text on a card and decide on the new bytes.
+    """Put another text on a card and decide on the new bytes (see `put_on_card`)."""
+    return put_on_card(gate, run, number, person, lambda call: with_text(call, text))
 
-    If judging the new text adds no finding, this is the approval of it. Otherwise the card is made anew with the
-    findings and has to be decided again; the sentence says which.
+
+def put_on_card(
+    gate: Gate,
+    run: Run,
+    number: int,
+    person: Person,
+    change: Callable[[Endpoint[Any]], Endpoint[Any]],
+    *,
+    decides: bool = True,
+) -> str:
+    """Put a changed call on a card of one call and decide on the new bytes. `change` makes it from the old one.
+
+    If judging it adds no finding, this is the approval of it. Otherwise, or where the person only changes and does not
+    decide (`decides`), the card is made anew with the findings and has to be decided; the sentence says which. Raises
+    Declined where the change is none, is about another object, or is denied by the policy.
     """
     view = card_in(run, number)
     check_role(view, person)
-    check_four_eyes(view, person)
+    if decides:
+        check_four_eyes(view, person)
     if len(view.parts) != 1:
         raise Declined("A card over several calls has no one text to edit.", hint="Reject it and say what you want.")
     part = view.parts[0]
-    call = with_text(parse(view.card.operation, part.arguments), text)
+    before = parse(view.card.operation, part.arguments)
+    call = change(before)
+    if _subject(call) != _subject(before):
+        raise Declined("An edit of a card keeps what it is about.", hint="Reject it, and make a new draft.")
     judgement = gate.judge_decided(run, call, number)
     if judgement.verdict is Verdict.DENY:
-        raise Declined(f"The policy denies this text: {judgement.findings[0].says}", hint=judgement.findings[0].passes)
+        raise Declined(f"The policy denies this: {judgement.findings[0].says}", hint=judgement.findings[0].passes)
     held = Held(part.key, judgement)
     facts = gate.facts(run)
     fresh = part_of(held, facts, gate.client.origin).model_copy(update={"version": part.version})
-    shown = {(finding.rule, finding.says) for finding in part.findings}
-    # A note counts for nothing, and may tell an age.
-    news = [one for one in judgement.findings if one.verdict is not Verdict.ALLOW]
-    added = [finding for finding in news if (finding.rule, finding.says) not in shown]
-    if added:
-        run.add(r.Voided(card=number, says=f"edited by {person.name}; shown again with new findings"))
+    added = _added(judgement.findings, part.findings)
+    if added or not decides:
+        why = "with new findings" if added else "to be decided"
+        run.add(r.Voided(card=number, says=f"edited by {person.name}; shown again {why}"))
         new = run.store.new_items(1)
         card = make_card(new, [held], facts, gate.client.origin, [f"Edited by {person.name}.", *view.card.notes])
         run.add(card.model_copy(update={"parts": (fresh,)}))
         run.flush()
-        return f"The new text has findings; it waits as card {new}: {added[0].says}"
+        told = f"The new text has findings; it waits as card {new}: {added[0].says}" if added else ""
+        return told or f"The change waits as card {new}."
     run.add(
         r.Decided(
             card=number,
@@ -175,6 +192,18 @@ def edit(gate: Gate, run: Run, number: int, person: Person, text: str) -> str:
     )
     run.flush()
     return f"Card {number} is approved with the new text."
+
+
+def _added(found: Sequence[Finding], shown: Sequence[Finding]) -> list[Finding]:
+    """What was not shown before. A note counts for nothing, and may tell an age."""
+    known = {(one.rule, one.says) for one in shown}
+    return [one for one in found if one.verdict is not Verdict.ALLOW and (one.rule, one.says) not in known]
+
+
+def _subject(call: Endpoint[Any]) -> tuple[object, ...]:
+    """What no edit of a card changes: the operation, its object and workspace, and whether it goes out."""
+    fields = ("id", "workspace_id", "schedule_type", "post_id", "parent_comment_id", "comment")
+    return (call.route.name, *(getattr(call, name, None) for name in fields))
 
 
 def with_text(call: Endpoint[Any], text: str) -> Endpoint[Any]:

@@ -44,6 +44,7 @@ class RunState:
         self.drafts: dict[int, r.DraftLeft] = {}
         self.drafts_gone: dict[int, str] = {}
         self.allowed_again: list[r.StandingAllowed] = []
+        self.revoked_here: list[r.StandingRevoked] = []
         self.questions: dict[int, r.Asked] = {}
         self.replies: dict[int, r.Replied] = {}
         self.said: r.Said | None = None
@@ -294,6 +295,9 @@ class RunState:
 
     def _standing_allowed(self, record: r.StandingAllowed, _at: datetime) -> None:
         self.allowed_again.append(record)
+
+    def _standing_revoked(self, record: r.StandingRevoked, _at: datetime) -> None:
+        self.revoked_here.append(record)
 
     def _looked(self, record: r.Looked, _at: datetime) -> None:
         self.effects[record.key].looks.append(record.at)

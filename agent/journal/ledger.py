@@ -12,6 +12,7 @@ from agent.journal import records as r
 from agent.journal.findings import Finding
 from agent.journal.ledger_tables import UNREADABLE, unreadable
 from agent.journal.mirror import SCAN, MirrorPost, MirrorState
+from agent.journal.overview import Overview
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,10 @@ class Item:
     at: datetime
     #: Its record in the run's journal.
     seq: int = 0
+    #: The zone that a card's due time is meant in; empty where it has none.
+    zone: str = ""
+    #: The card that waits about a draft of the queue.
+    waits_as: int | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,8 @@ class Ledger:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = _Tables(db)
+        #: Numbers over time, and what rules found.
+        self.overview = Overview(self._db)
 
     def runs(self, limit: int = 50) -> list[RunRow]:
         """The newest runs first."""
@@ -131,8 +138,7 @@ class Ledger:
         """The queue, most urgent first: due time, then expiry, then number."""
         marks = ", ".join("?" for _ in states)
         rows = self._db.execute(
-            "SELECT number, run, kind, state, title, due, expires, at, seq FROM items"  # noqa: S608 - only marks are put in
-            f" WHERE state IN ({marks}) ORDER BY due = '', due, expires = '', expires, number",
+            f"{_ITEMS} WHERE state IN ({marks}) ORDER BY due = '', due, expires = '', expires, number",
             states,
         )
         return [_read_item(row) for row in rows]
@@ -145,8 +151,9 @@ class Ledger:
         Of one `kind`, with `words` in its title, at most so many after those that are skipped, where that is said.
         """
         rows = self._db.execute(
-            f"SELECT number, items.run, kind, state, title, due, expires, at, seq {_WAITING} AND (? = '' OR kind = ?)"
-            " ORDER BY due = '', due, expires = '', expires, number LIMIT ? OFFSET ?",
+            # Found by narrow rows first: what an item tells besides is looked up for those alone that are shown.
+            f"{_ITEMS} WHERE number IN (SELECT number {_WAITING} AND (? = '' OR kind = ?)"
+            f" ORDER BY {_URGENT} LIMIT ? OFFSET ?) ORDER BY {_URGENT}",
             (*_asked_for(service, now, words), kind, kind, most, skip),
         )
         return [_read_item(row) for row in rows]
@@ -164,9 +171,7 @@ class Ledger:
 
     def item(self, number: int) -> Item | None:
         """One item by its number."""
-        row = self._db.execute(
-            "SELECT number, run, kind, state, title, due, expires, at, seq FROM items WHERE number = ?", (number,)
-        ).fetchone()
+        row = self._db.execute(f"{_ITEMS} WHERE number = ?", (number,)).fetchone()
         return _read_item(row) if row else None
 
     def drafts_made(self, service: str) -> frozenset[int]:
@@ -176,6 +181,15 @@ class Ledger:
             (service,),
         )
         return frozenset(row[0] for row in rows if row[0] is not None)
+
+    def draft_left_by(self, service: str, post: int) -> str:
+        """The run that left a post in the queue as a draft, the newest one; empty where none did."""
+        row = self._db.execute(
+            "SELECT run FROM items JOIN runs USING (run) WHERE kind = 'draft' AND post = ? AND service = ?"
+            " ORDER BY number DESC LIMIT 1",
+            (post, service),
+        ).fetchone()
+        return str(row[0]) if row else ""
 
     def found_in(self, service: str, post: int, rules: Sequence[str]) -> tuple[Finding, ...]:
         """What rules of these kinds (beginnings of ids) found when this home last wrote a post."""
@@ -301,6 +315,37 @@ class Ledger:
         )
         return {row[0]: row[1] for row in rows}
 
+    # -- what the newest runs read, and what runs did with a post --------------------------------------------------
+
+    def last_reads(self, service: str, operations: Collection[str], runs: int, most: int) -> list[r.Read]:
+        """Reads of these operations by the newest runs, the newest first."""
+        marks = ", ".join("?" for _ in operations)
+        rows = self._db.execute(
+            "SELECT body FROM (SELECT run, ordinal FROM runs WHERE service = ? ORDER BY ordinal DESC LIMIT ?)"  # noqa: S608 - only marks are put in
+            f" CROSS JOIN records USING (run) WHERE kind = 'read' AND json_extract(body, '$.operation') IN ({marks})"
+            " ORDER BY ordinal DESC, seq DESC LIMIT ?",
+            (service, runs, *operations, most),
+        )
+        return [r.Read.model_validate_json(row[0]) for row in rows]
+
+    def about_post(self, service: str, post: int, runs: int, most: int) -> list[tuple[str, datetime, r.AnyRecord]]:
+        """Run, time and record of what the newest runs read, judged, decided and sent that names a post, in order.
+
+        Looked through are the newest runs of all, and those that wrote the post or would have brought it out. A record
+        is there where the post's number stands in it, so that some are about another thing of that number.
+        """
+        rows = self._db.execute(
+            "SELECT run, at, body FROM (SELECT run FROM (SELECT run FROM runs WHERE service = ? ORDER BY ordinal DESC"
+            " LIMIT ?) UNION SELECT run FROM effects WHERE service = ? AND object_id = ?"
+            " UNION SELECT run FROM items JOIN planned ON card = number WHERE service = ? AND planned.post = ?)"
+            " CROSS JOIN records USING (run) WHERE (kind IN ('card', 'decided', 'judged', 'intent') AND (body LIKE ?"
+            " OR json_extract(body, '$.key') IN (SELECT key FROM effects WHERE service = ? AND object_id = ?)))"
+            " OR (kind = 'read' AND body LIKE ?) OR (kind = 'outcome' AND json_extract(body, '$.object_id') = ?)"
+            " ORDER BY at DESC, seq DESC LIMIT ?",
+            (*(service, runs), *(service, post) * 2, f"%{post}%", *(service, post), f'%"GetPost"%{post}%', post, most),
+        )
+        return [(run, datetime.fromisoformat(at), r.READER.validate_json(body)) for run, at, body in rows][::-1]
+
     # -- standing permissions --------------------------------------------------------------------------------------
 
     def standing_uses(self, service: str, since: str) -> list[tuple[str, str, str]]:
@@ -386,13 +431,17 @@ class Ledger:
 
     def planned(self, service: str, now: datetime) -> tuple[MirrorPost, ...]:
         """What cards that wait, or are approved and not sent, would bring out."""
+        return tuple(post for _, post in self.planned_by(service, now))
+
+    def planned_by(self, service: str, now: datetime) -> tuple[tuple[int, MirrorPost], ...]:
+        """The same, each with the number of its card."""
         rows = self._db.execute(
             # From the few items that wait, not from all cards there ever were.
-            "SELECT body FROM items CROSS JOIN planned ON card = number WHERE service = ?"
+            "SELECT card, body FROM items CROSS JOIN planned ON card = number WHERE service = ?"
             " AND state IN ('open', 'approved') AND expires > ? ORDER BY card, planned.post",
             (service, now.isoformat()),
         )
-        return tuple(_planned(row[0]) for row in rows)
+        return tuple((card, _planned(body)) for card, body in rows)
 
     def promoted_after(self, service: str, card: int) -> frozenset[int]:
         """Posts that later cards than this one brought out."""
@@ -438,6 +487,8 @@ class _Tables:
             raise unreadable(error) from error
 
 
+#: The order of the queue.
+_URGENT = "due = '', due, expires = '', expires, number"
 _WAITING = (
     "FROM items JOIN runs USING (run) WHERE service = ? AND state IN ('open', 'approved')"
     " AND (expires = '' OR expires > ?) AND (? = '' OR title LIKE ? ESCAPE '!')"
@@ -470,8 +521,21 @@ def _moment(text: str) -> datetime:
         raise unreadable(error) from error
 
 
-def _read_item(row: tuple[int, str, str, str, str, str, str, str, int]) -> Item:
-    number, run, kind, state, title, due, expires, at, seq = row
+#: An item, the instant with zone that its card is due, and the card that waits about its draft.
+_ITEMS = (
+    "SELECT number, items.run, items.kind, items.state, title, due, expires, items.at, items.seq,"
+    " (SELECT json_extract(body, '$.parts[0].instant') FROM records WHERE due != '' AND json_valid(body)"
+    " AND records.run = items.run AND records.seq = items.seq),"
+    " (SELECT max(card) FROM card_objects JOIN items AS other ON other.number = card"
+    " WHERE items.kind = 'draft' AND other.state IN ('open', 'approved') AND object = items.post"
+    " AND operation IN ('UpdatePost', 'DeletePost')"
+    " AND card_objects.service = (SELECT service FROM runs WHERE runs.run = items.run))"
+    " FROM items"
+)
+
+
+def _read_item(row: tuple[Any, ...]) -> Item:
+    number, run, kind, state, title, due, expires, at, seq, instant, card = row
     return Item(
         number,
         run,
@@ -482,4 +546,6 @@ def _read_item(row: tuple[int, str, str, str, str, str, str, str, int]) -> Item:
         _moment(expires) if expires else None,
         _moment(at),
         seq,
+        (instant or "").partition(" ")[2],
+        card,
     )

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from datetime import UTC
 
 from agent.errors import JournalError
-from agent.journal import mirror_tables
+from agent.journal import mirror_tables, overview_tables
 from agent.journal import records as r
 from agent.journal.subjects import SYNCS, from_outside, object_id_of, subject_of
+from agent.locked import locked
 
 _OWN = """
 CREATE TABLE runs (run TEXT PRIMARY KEY, ordinal INTEGER NOT NULL, service TEXT NOT NULL, mode TEXT NOT NULL,
@@ -47,11 +48,11 @@ CREATE TABLE incidents (service TEXT NOT NULL, standing TEXT NOT NULL, key TEXT 
 CREATE TABLE syncs (service TEXT NOT NULL, operation TEXT NOT NULL, post INTEGER NOT NULL, at TEXT NOT NULL,
   PRIMARY KEY (service, operation, post)) STRICT;
 """
-SCHEMA = _OWN + mirror_tables.SCHEMA
+SCHEMA = _OWN + mirror_tables.SCHEMA + overview_tables.SCHEMA
 #: What SQLite raises over a damaged file; its own words may hold bytes of it that are no text.
 UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
 _OWN_TABLES = ("runs", "items", "effects", "card_objects", "expected", "syncs", "analyses", "spending", "incidents")
-TABLES = (*_OWN_TABLES, *mirror_tables.TABLES)
+TABLES = (*_OWN_TABLES, *mirror_tables.TABLES, *overview_tables.TABLES)
 
 
 def project(db: sqlite3.Connection, run: str, seq: int, at: str, record: r.AnyRecord) -> None:
@@ -74,6 +75,12 @@ def project(db: sqlite3.Connection, run: str, seq: int, at: str, record: r.AnyRe
             _spend(db, run, at, record)
         case r.Intent() | r.Outcome():
             _effect(db, run, at, record)
+        case r.StandingRevoked():
+            says = f"taken back by {record.who}{f': {record.reason}' if record.reason else ''}"
+            db.execute(
+                "INSERT INTO incidents SELECT service, ?, '', run, ?, ? FROM runs WHERE run = ?",
+                (record.name, at, says[:300], run),
+            )
         case r.StandingAllowed():
             db.execute(
                 "DELETE FROM incidents WHERE standing = ? AND service = (SELECT service FROM runs WHERE run = ?)",
@@ -84,6 +91,7 @@ def project(db: sqlite3.Connection, run: str, seq: int, at: str, record: r.AnyRe
         case _:
             _item(db, run, seq, at, record)
     mirror_tables.mirror_record(db, run, at, record)
+    overview_tables.look_back(db, run, at, record)
 
 
 def _read(db: sqlite3.Connection, run: str, at: str, record: r.Read) -> None:
@@ -284,7 +292,12 @@ def refuse_standing(db: sqlite3.Connection, run: str, use: r.StandingUse, key: s
 
 
 def unreadable(error: Exception) -> JournalError:
-    """The error of a journal whose file is damaged."""
+    """The error of a journal that cannot be read: another process holds it, or its file is damaged."""
+    if locked(error):
+        return JournalError(
+            "The journal is busy: another process holds it.",
+            hint="Try again once that is done.",
+        )
     return JournalError(
         f"The journal cannot be read: {str(error).partition(' with text')[0]}.",
         hint="Restore runs/journal.db from a backup; `psa runs verify RUN` tells whether a run is whole.",

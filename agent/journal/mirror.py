@@ -21,6 +21,8 @@ MIRRORS = ".posts"
 SCAN = "scan"
 #: Posts that one request can show.
 PER_PAGE = 100
+#: Characters of a post's beginning.
+_HEAD = 140
 
 
 class MirrorPost(BaseModel):
@@ -29,7 +31,8 @@ class MirrorPost(BaseModel):
     `accounts` are those it is to go, or went, out on; `networks` those of rows that do not name their account. `out`
     are the times it was published, `text` its words and `own` those for one network alone, folded. `repeats` is how
     often it still goes out after the next time, every how many of which unit; `again` the accounts for that, all where
-    it is empty. Status PLANNED is a call that waits on a card; without `due` it would publish at once.
+    it is empty. Status PLANNED is a call that waits on a card; without `due` it would publish at once. `head` is how it
+    begins, for people to know it by, and `failed` are the accounts on which it did not go out; no rule reads these two.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,6 +49,8 @@ class MirrorPost(BaseModel):
     own: dict[str, str] = {}
     repeats: tuple[int, int, str] | None = None
     again: tuple[int, ...] = ()
+    head: str = ""
+    failed: tuple[int, ...] = ()
 
     def text_on(self, network: str) -> str:
         """Its words on a network."""
@@ -87,7 +92,23 @@ def mirrored(post: Post) -> MirrorPost:
         own=own,
         repeats=repeats if post.repeatable and None not in repeats else None,  # type: ignore[arg-type]  # none is None
         again=post.repeatable_accounts or (),
+        head=" ".join(_beginning(post).split())[:_HEAD],
+        failed=tuple(
+            sorted(
+                {
+                    row.shown_account_id
+                    for row in post.platforms
+                    if row.status == "FAILED" and row.shown_account_id is not None
+                }
+            )
+        ),
     )
+
+
+def _beginning(post: Post) -> str:
+    """The first of its texts that says something."""
+    texts = [item.text or "" for item in post.content if not item.is_first_comment]
+    return next((text for text in (*texts, *map(_own_text, post.platforms)) if text.strip()), "")
 
 
 def _own_text(row: PlatformRow) -> str:

@@ -22,7 +22,7 @@ SCHEMA = """
 CREATE TABLE mirror (service TEXT PRIMARY KEY, change INTEGER NOT NULL, looked TEXT NOT NULL, scanned TEXT NOT NULL)
   STRICT;
 CREATE TABLE mirrored (service TEXT NOT NULL, post INTEGER NOT NULL, body TEXT NOT NULL, read TEXT NOT NULL,
-  change INTEGER NOT NULL, PRIMARY KEY (service, post)) STRICT;
+  change INTEGER NOT NULL, words TEXT NOT NULL, PRIMARY KEY (service, post)) STRICT;
 CREATE INDEX mirrored_change ON mirrored (service, change);
 CREATE TABLE planned (card INTEGER NOT NULL, service TEXT NOT NULL, post INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
 CREATE INDEX planned_card ON planned (service, card);
@@ -30,6 +30,9 @@ CREATE INDEX planned_card ON planned (service, card);
 TABLES = ("mirror", "mirrored", "planned")
 #: What a list does not show any more is gone, unless it was read within this time before: lists may lag behind.
 LAG = timedelta(minutes=10)
+
+#: Letters of a post's words that are kept as they were written, to name it by.
+MOST_WORDS = 160
 
 #: Operations whose answers show posts.
 _SHOW = frozenset(name for name, one in OPERATIONS.items() if one.route.answer in (Post, Page[Post]))
@@ -80,19 +83,21 @@ def _change(db: sqlite3.Connection, service: str, *, looked: str = "", scanned: 
 def _take(db: sqlite3.Connection, run: str, at: str, operation: str, arguments: str, body: str) -> None:
     """Take in the posts of an answer; one that cannot be read is none."""
     with suppress(ValueError, KeyError, TypeError):
-        answer = read_text(OPERATIONS[operation].route, _loaded(db, body))
+        answer = read_text(OPERATIONS[operation].route, loaded(db, body))
         page = answer if isinstance(answer, Page) else None
         service = _service(db, run)
         first = page is not None and _is_newest(arguments)
         whole = first and page is not None and _is_all(page)
         change = _change(db, service, looked=at if first else "", scanned=at if whole else "")
         for post in page.data if page is not None else (answer,):
-            _put(db, service, post.id, mirrored(post).model_dump_json(), at, change)
+            words = " ".join(post.text.split())[:MOST_WORDS]
+            _put(db, service, post.id, mirrored(post).model_dump_json(), at, change, words)
         if whole:
             _not_shown(db, service, datetime.fromisoformat(at))
 
 
-def _loaded(db: sqlite3.Connection, body: str) -> str:
+def loaded(db: sqlite3.Connection, body: str) -> str:
+    """A text that may be kept apart; empty where it is missing."""
     if not body.startswith(BLOB):
         return body
     row = db.execute("SELECT body FROM blobs WHERE hash = ?", (body[len(BLOB) :],)).fetchone()
@@ -113,13 +118,13 @@ def _is_all(page: Page[Post]) -> bool:
     )
 
 
-def _put(db: sqlite3.Connection, service: str, post: int, body: str, at: str, change: int) -> None:
-    """Keep a post as read at a time, unless it was read later already."""
+def _put(db: sqlite3.Connection, service: str, post: int, body: str, at: str, change: int, words: str = "") -> None:
+    """Keep a post as read at a time, unless it was read later already; of one that is gone the words stay."""
     db.execute(
-        "INSERT INTO mirrored VALUES (?, ?, ?, ?, ?) ON CONFLICT (service, post) DO UPDATE SET read = excluded.read,"
-        " change = CASE WHEN body = excluded.body THEN change ELSE excluded.change END, body = excluded.body"
-        " WHERE excluded.read >= read",
-        (service, post, body, at, change),
+        "INSERT INTO mirrored VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (service, post) DO UPDATE SET read = excluded.read,"
+        " change = CASE WHEN body = excluded.body THEN change ELSE excluded.change END, body = excluded.body,"
+        " words = CASE WHEN excluded.body = '' THEN words ELSE excluded.words END WHERE excluded.read >= read",
+        (service, post, body, at, change, words),
     )
 
 

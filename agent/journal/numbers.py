@@ -1,13 +1,16 @@
 """The numbers a run has read: of each object the first and the last reading, and the refreshes that were asked for."""
 
-from collections.abc import MutableMapping
+import math
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from agent.api.types import AccountNumbers, PostNumbers, SyncedAnalytics, Totals, WorkspaceTotal
+from agent.api.types import AccountNumbers, Metrics, PostNumbers, SyncedAnalytics, Totals, WorkspaceTotal
 
 N = TypeVar("N")
+#: What is counted; the rate is in percent, all else whole numbers.
+METRICS = ("impressions", "likes", "comments", "shares", "saves", "quotes", "engagement_rate")
 
 
 @dataclass(frozen=True)
@@ -71,3 +74,25 @@ def _next(old: Reading[N] | None, numbers: N, at: datetime) -> Reading[N]:
     if old is None:
         return Reading(numbers, at, numbers, at)
     return replace(old, last=numbers, last_at=at, times=old.times + 1)
+
+
+# -- what is empty stays empty, what was not shown is not 0 ------------------------------------------------------------
+
+
+def shown(analytics: object) -> dict[str, int | float]:
+    """Numbers of one publication, in whatever shape they came; empty where there are none."""
+    if not isinstance(analytics, Mapping):
+        return {}
+    found: dict[str, Any] = {name: value for name in METRICS if _finite(value := analytics.get(name))}
+    return {name: value if name == "engagement_rate" else int(value) for name, value in found.items()}
+
+
+def shown_total(total: Metrics, publications: Iterable[object] = ()) -> dict[str, int | float]:
+    """Numbers of a total. All zeros are what the service shows without data, unless a publication has numbers."""
+    fields = {name: getattr(total, name) for name in METRICS if name in total.model_fields_set}
+    counts = {name: value for name, value in fields.items() if _finite(value)}
+    return counts if any(counts.values()) or any(shown(one) for one in publications) else {}
+
+
+def _finite(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

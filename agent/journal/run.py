@@ -8,6 +8,7 @@ from agent.errors import Conflict, Corrupt, JournalError
 from agent.journal import records as r
 from agent.journal.fold import RunState
 from agent.journal.store import Store
+from agent.locked import locked
 
 #: Told of each record as it is added: live progress.
 Listener = Callable[[r.AnyRecord, datetime], None]
@@ -100,9 +101,10 @@ class Run:
             self.flush_quietly()
             entries = self.store.append_anyway(self.id, [outcome], self.clock.now())
         except JournalError as error:
+            remedy = "Wait for that process" if locked(error.__cause__) else "Free some disk space"
             raise JournalError(
                 f"{error.message} What became of a request that was sent is not known now.",
-                hint=f"Free some disk space, then `psa runs resume {self.id}` looks it up. Do not do it by hand.",
+                hint=f"{remedy}, then `psa runs resume {self.id}` looks it up. Do not do it by hand.",
             ) from error
         for listener in self.listeners:
             listener(outcome, self.clock.now())

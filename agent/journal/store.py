@@ -21,8 +21,10 @@ from agent.journal import records as r
 from agent.journal.files import append_lines
 from agent.journal.ledger import Ledger
 from agent.journal.mirror import BLOB
+from agent.journal.shown import Shown
+from agent.locked import holder, locked
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 #: Longer texts are kept once, by hash.
 INLINE_BYTES = 16 * 1024
 #: Seconds to wait for another process that is writing; longer would hold up a stop.
@@ -133,7 +135,7 @@ class SqliteStore:
     """The journal of one home."""
 
     def __init__(self, path: Path) -> None:
-        self._folder = path.parent
+        self._path, self._folder = path, path.parent
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_S)
@@ -141,11 +143,14 @@ class SqliteStore:
             self._db.execute("PRAGMA synchronous=FULL")
             self._migrate(path)
         except (*ledger_tables.UNREADABLE, OSError) as error:
+            if locked(error):
+                raise self._busy() from error
             raise JournalError(
                 f"The journal {path} cannot be opened: {error}.",
                 hint="Check that the folder is writable and the disk has room, or set PSA_HOME to another folder.",
             ) from error
         self.ledger = Ledger(self._db)
+        self.shown = Shown(self._db)
         self._heads: dict[str, tuple[int, str]] = {}
 
     def _migrate(self, path: Path) -> None:
@@ -202,10 +207,18 @@ class SqliteStore:
         except sqlite3.IntegrityError as error:
             raise Conflict("Another process wrote to the journal first.", hint="Try again.") from error
         except sqlite3.Error as error:
+            if locked(error):
+                raise self._busy() from error
             raise JournalError(
                 f"The journal could not be written: {error}.",
                 hint="Nothing was sent after this. Free some disk space, then `psa runs resume`.",
             ) from error
+
+    def _busy(self) -> JournalError:
+        return JournalError(
+            f"The journal {self._path} is busy: {PATIENCE_S:.0f} seconds were waited for {holder(self._path)}.",
+            hint="Nothing was sent after this. Try again once that is done; `psa runs resume` goes on with a run.",
+        )
 
     def _counter(self, key: str, step: int) -> int:
         with self._transaction():

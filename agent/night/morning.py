@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from agent.clock import local
+from agent.clock import local, moment_or_local
 from agent.night.plan import Plan
 from agent.night.told import JobTold, NightTold, WaitingTold, WatchedTold, trouble
 from agent.reports.blocks import Block, Code, Facts, Heading, Item, Items, Line, Note, Source, Title
@@ -93,7 +93,7 @@ def _seen(one: WatchedTold) -> Item:
 
 def _item(item: WaitingTold) -> Item:
     times = [("due", item.due), ("decide before", item.expires)]
-    lines = tuple(Line(name, local(moment)) for name, moment in times if moment)
+    lines = tuple(Line(name, moment_or_local(at, item.zone)) for name, at in times if at)
     return Item(item.title, f"{item.kind} {item.number}", lines, Source(item.run, item.seq))
 
 
@@ -122,4 +122,4 @@ def _checks(told: NightTold) -> Iterator[Block]:
 
 def _following(told: NightTold) -> Iterator[Block]:
     if told.next:
-        yield Note(f"Next: {told.next.job}, due {local(told.next.at)}.")
+        yield Note(f"Next: {told.next.job}, due {moment_or_local(told.next.at, told.next.zone)}.")

@@ -25,6 +25,7 @@ from agent.night.dusk import dusk_check, wrong
 from agent.night.jobs import Jobs
 from agent.night.plan import Lost, Plan, Planned, plan
 from agent.night.scan import scan
+from agent.night.snapshot import snapshot
 from agent.night.told import (
     CheckTold,
     JobTold,
@@ -112,6 +113,8 @@ class Night:
                 await scan(self._house, self._who, self._notice)
                 await self._wind_down_older(planned)
             await self._side_by_side(ready)
+            if not self._halted:
+                await snapshot(self._house, self._who, self._notice)
         finally:
             renewing.cancel()
             with suppress(asyncio.CancelledError):
@@ -311,6 +314,10 @@ class Night:
         told = [*self._told.values(), *(_lost(lost) for lost in planned.lost)]
         told.sort(key=lambda one: (trouble(one.outcome), one.date, one.job))
         following = planned.next_due(now)
+        next_told = None
+        if following is not None:
+            job, due = following
+            next_told = NextTold(job=job.job.name, date=due.date, at=due.at, zone=job.zone.key)
         return NightTold(
             home=str(house.home),
             service=house.service,
@@ -326,7 +333,7 @@ class Night:
             jobs=tuple(told),
             already=tuple(f"{one.job.name} {one.due.date}" for one in planned.planned if one.state == "done"),
             waiting=tuple(waiting_told(item) for item in house.store.ledger.waiting(house.service, now)),
-            next=NextTold(job=following[0].name, date=following[1].date, at=following[1].at) if following else None,
+            next=next_told,
             standing=standing_told(house.packs.of("unattended").standing, house.store.ledger, house.service, now),
             requests=sum(one.requests for one in told),
             tokens=sum(one.tokens for one in told),

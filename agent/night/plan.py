@@ -54,9 +54,9 @@ class Plan:
         """Time zones of the jobs."""
         return tuple(sorted({one.zone.key for one in self.planned}))
 
-    def next_due(self, now: datetime) -> tuple[Job, Due] | None:
+    def next_due(self, now: datetime) -> tuple[Planned, Due] | None:
         """The next job that becomes due, and when."""
-        found = [(one.job, next_due(one.job, one.zone, now)) for one in self.planned]
+        found = [(one, next_due(one.job, one.zone, now)) for one in self.planned]
         return min(found, key=lambda pair: pair[1].at) if found else None
 
 
@@ -71,7 +71,7 @@ def plan(
             workspace = workspaces[find_workspace(workspaces, job.workspace)]
             zone = ZoneInfo(workspace.timezone)
         except SettingsError as error:
-            lost.append(Lost(job, str(error)))
+            lost.append(Lost(job, f"{error} Correct `workspace:` of this job."))
             continue
         except (KeyError, ValueError, OSError):
             lost.append(Lost(job, f"The time zone of workspace {job.workspace} is not known here."))

@@ -68,6 +68,8 @@ class WaitingTold(Told):
     expires: datetime | None
     run: str
     seq: int
+    #: The zone that `due` is meant in; empty where there is none.
+    zone: str = ""
 
 
 class WatchedTold(Told):
@@ -87,6 +89,7 @@ class NextTold(Told):
     job: str
     date: str
     at: datetime
+    zone: str = ""
 
 
 class NightTold(Told):
@@ -150,6 +153,7 @@ def waiting_told(item: Item) -> WaitingTold:
         expires=item.expires,
         run=item.run,
         seq=item.seq,
+        zone=item.zone,
     )
 
 

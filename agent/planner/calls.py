@@ -129,7 +129,7 @@ class Calls:
         ready = self._fresh_answers(run, completed, fresh)
         if ready is not None:
             return ready
-        calls = [_findable(call, f"{run.id}-{turn}-{index}") for call in completed.calls]
+        calls = [findable(call, f"{run.id}-{turn}-{index}") for call in completed.calls]
         if calls and any(call.route.effect.writes for call in calls):
             parts = tuple(run.store.keep(call.model_dump_json()) for call in calls)
             operation = calls[0].route.name
@@ -169,7 +169,7 @@ class Calls:
         return answer
 
 
-def _findable(call: Endpoint[Any], mark: str) -> Endpoint[Any]:
+def findable(call: Endpoint[Any], mark: str) -> Endpoint[Any]:
     """An upload carries run, turn and call in its file name: a lost answer is settled by finding that name."""
     if not isinstance(call, UploadMediaFile):
         return call

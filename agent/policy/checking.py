@@ -72,7 +72,11 @@ class Checked:
 
 def check(call: Endpoint[Any], facts: Facts, pack: Pack, *, of_text: bool = False) -> Checked:
     """Judge a call. `of_text`: it stands for a text, so that the approval every post needs is set aside. Pure."""
-    judgement = decide(call, facts, pack)
+    return told_of(decide(call, facts, pack), call, facts, pack, of_text=of_text)
+
+
+def told_of(judgement: Judgement, call: Endpoint[Any], facts: Facts, pack: Pack, *, of_text: bool = False) -> Checked:
+    """A judgement of a call told in full (see `check`). Pure."""
     aside = [one for one in judgement.findings if of_text and one.rule in APPROVAL and one.verdict is Verdict.HOLD]
     findings = tuple(_noted(one, of_text) for one in judgement.findings if one not in aside)
     found = [finding.verdict for finding in findings]

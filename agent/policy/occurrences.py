@@ -14,8 +14,12 @@ from zoneinfo import ZoneInfo
 
 #: No plan is followed further than this many times, or beyond this year.
 MOST, LAST_YEAR = 1000, 9997
+_MINUTE = timedelta(minutes=1)
 
 Shift = Literal["", "gap", "fold"]
+
+
+_UNITS = frozenset({"minutes", "hours", "days", "weeks", "months"})
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,9 @@ class Occurrence:
 
 
 def further(first: datetime, times: int, gap: int, unit: str, zone: ZoneInfo) -> Iterator[Occurrence]:
-    """The times after the first, so many; `first` is a wall-clock time without a zone."""
+    """The times after the first, so many; `first` is a wall-clock time without a zone. None for an unknown unit."""
+    if unit not in _UNITS:
+        return
     start = first.replace(tzinfo=zone).astimezone(UTC)
     for count in range(1, min(times, MOST) + 1):
         try:
@@ -48,6 +54,16 @@ def read_wall(wall: datetime, zone: ZoneInfo) -> Occurrence:
     if first == second:
         return Occurrence(first)
     return Occurrence(min(first, second), "gap" if first > second else "fold")
+
+
+def beside(wall: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The last wall-clock time before, and the first after the hour that a clock change leaves out or shows twice."""
+    before = after = wall
+    while read_wall(before, zone).shift:
+        before -= _MINUTE
+    while read_wall(after, zone).shift:
+        after += _MINUTE
+    return before, after
 
 
 def told(moment: datetime, zone: ZoneInfo) -> str:

@@ -168,7 +168,7 @@ def _against(permission: Standing, going: Going, case: Case, findings: Sequence[
     if facts.mode == "unattended" and not permission.unattended:
         yield "it does not hold while nobody is there"
     if permission.name in known.revoked:
-        yield "it was revoked by an incident"
+        yield "it is revoked"
     if known.doubt:
         yield "what became of another effect is not known"
     if known.strangers:

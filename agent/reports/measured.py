@@ -1,16 +1,16 @@
 """The numbers a run read, as the report tells them: what is empty stays empty, what was not shown is not 0."""
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
 from agent.api.types import AccountNumbers, Metrics, Post, PostNumbers, WorkspaceTotal, read_time
+from agent.clock import zone_named
 from agent.gate.titles import NETWORK_NAMES, account_name
 from agent.journal.fold import RunState
-from agent.journal.numbers import Reading
+from agent.journal.numbers import Reading, shown, shown_total
 from agent.policy.facts import Facts
-from agent.reports.times import zone_named, zone_of
+from agent.reports.times import zone_of
 from agent.reports.told import (
     AccountMeasured,
     Counts,
@@ -146,35 +146,20 @@ def _everything(state: RunState) -> WorkspaceMeasured:
 
 
 def _of_post(numbers: PostNumbers) -> Counts | None:
-    """The total, unless no publication has numbers yet: the service then shows zeros that mean nothing."""
-    shown = any(counts_of(row.get("analytics")) for row in numbers.accounts)
-    return _counts(numbers.total) if shown else _total(numbers.total)
+    return _total(numbers.total, [row.get("analytics") for row in numbers.accounts])
 
 
 def _of_account(numbers: AccountNumbers) -> Counts | None:
-    shown = any(counts_of(row.analytics) for row in numbers.platform_posts)
-    return _counts(numbers.total) if shown else _total(numbers.total)
+    return _total(numbers.total, [row.analytics for row in numbers.platform_posts])
 
 
-def _total(metrics: Metrics) -> Counts | None:
-    """A total by itself: all zeros is what the service shows where there is no data."""
-    counts = _counts(metrics)
-    return counts if any(value for _, value in counts) else None
-
-
-def _counts(metrics: Metrics) -> Counts:
-    shown = {name: getattr(metrics, name) for name in metrics.model_fields_set & set(Counts.model_fields)}
-    return Counts(**{name: value for name, value in shown.items() if _finite(value)})
+def _total(metrics: Metrics, publications: Iterable[object] = ()) -> Counts | None:
+    """A total, unless nothing under it has numbers yet: the service then shows zeros that mean nothing."""
+    counts: dict[str, Any] = shown_total(metrics, publications)
+    return Counts(**counts) if counts else None
 
 
 def counts_of(analytics: object) -> Counts | None:
     """Numbers of one publication, in whatever shape they came; None where there are none."""
-    if not isinstance(analytics, Mapping):
-        return None
-    found: dict[str, Any] = {name: value for name in Counts.model_fields if _finite(value := analytics.get(name))}
-    whole = {name: value if name == "engagement_rate" else int(value) for name, value in found.items()}
-    return Counts(**whole) if whole else None
-
-
-def _finite(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    counts: dict[str, Any] = shown(analytics)
+    return Counts(**counts) if counts else None

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from agent.charts import Bar, Chart
+from agent.clock import moment
 from agent.reports.blocks import Bars, Block, Heading, Item, Items, Note, Row, Table
-from agent.reports.times import between, moment
+from agent.reports.times import between
 from agent.reports.told import AccountMeasured, Counts, Measured, Performance, PostMeasured, WorkspaceMeasured
 from agent.reports.words import change, figure, ranges
 

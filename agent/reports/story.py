@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from agent.clock import moment
 from agent.policy.places import in_words
 from agent.reports.blocks import Block, Code, Facts, Heading, Item, Items, Line, Note, Title, Words
 from agent.reports.performance import numbers_blocks
-from agent.reports.times import moment
 from agent.reports.told import CardTold, EffectTold, Reason, RunReport, Waiting
 from agent.reports.words import counted, joined, ranges
 from agent.text import one_line, visible

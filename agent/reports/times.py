@@ -1,33 +1,18 @@
 """Times as people are told them: in the workspace's zone, the zone always named."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from agent.api.catalogue import parse
 from agent.api.comments import CreateComment
 from agent.api.endpoint import Endpoint
 from agent.api.types import Account, Comment, Folder, Label, Media, Post
+from agent.clock import moment, zone_named
 from agent.gate.versions import object_of
 from agent.journal.fold import RunState
 from agent.journal.views import CardView
 from agent.policy.facts import Facts
-
-
-def zone_named(name: str) -> ZoneInfo:
-    """The zone, or UTC where the name is none: times are told in some zone that exists."""
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        return ZoneInfo("UTC")
-
-
-def moment(instant: datetime, zone: str) -> str:
-    """`Tue 1 Dec 2026 09:00 Europe/Berlin`."""
-    there = zone_named(zone)
-    local = (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(there)
-    return f"{local:%a} {local.day} {local:%b %Y %H:%M} {there.key}"
 
 
 def between(first: datetime, last: datetime, zone: str) -> str:

@@ -14,7 +14,7 @@ from agent.api.endpoint import Endpoint
 from agent.api.networks import NETWORKS
 from agent.api.posts import PostFields, ScheduleFor, UpdatePost
 from agent.api.types import Account, Post, Workspace
-from agent.errors import Declined, SettingsError
+from agent.errors import Declined, WrongUsage
 from agent.gate.judge import KEPT
 from agent.gate.past import Past
 from agent.journal.findings import Mode
@@ -142,9 +142,7 @@ def _when(at: str, facts: Facts, home: int | None) -> ScheduleFor:
         moment = datetime.fromisoformat(at)
         zone: ZoneInfo = facts.zone(home or 0)
     except (ValueError, KeyError) as error:
-        raise SettingsError(
-            f"--at {at!r} is no time that can be read.", hint='Write --at "2026-12-01 09:00".'
-        ) from error
+        raise WrongUsage(f"--at {at!r} is no time that can be read.", hint='Write --at "2026-12-01 09:00".') from error
     local = moment.astimezone(zone) if moment.tzinfo else moment
     return ScheduleFor(date=f"{local:%Y-%m-%d}", time=f"{local:%H:%M}", timezone=zone.key)
 
@@ -170,11 +168,11 @@ def _accounts(on: Sequence[str], known: Facts) -> list[Account]:
     missing = [word for word in on if all(_account(word, known, home) is None for home in homes)]
     if missing:
         names = [*NETWORKS, *_ALSO]
-        raise SettingsError(
+        raise WrongUsage(
             f'--on: this home knows no account "{missing[0]}".{nearest(missing[0], names)}',
             hint=f"It knows: {', '.join(sorted({one.platform for one in known.accounts.values()}))}.",
         )
-    raise SettingsError("--on: no workspace has all of these.", hint="Check them one workspace at a time.")
+    raise WrongUsage("--on: no workspace has all of these.", hint="Check them one workspace at a time.")
 
 
 def _account(word: str, known: Facts, home: int) -> Account | None:
@@ -216,9 +214,9 @@ def _of_json(text: str, name: str, known: Facts | None, wish: Wish, now: datetim
     except KeyError as error:
         word = str(error.args[0])
         says = 'the key "operation" is missing' if word == "operation" else f'no operation "{word}"'
-        raise SettingsError(f"{name}: {says}.{nearest(word, list(OPERATIONS))}") from error
+        raise WrongUsage(f"{name}: {says}.{nearest(word, list(OPERATIONS))}") from error
     except (ValidationError, ValueError, AttributeError, TypeError) as error:
-        raise SettingsError(f"{name}: it is no call in JSON: {error}.") from error
+        raise WrongUsage(f"{name}: it is no call in JSON: {error}.") from error
     facts = replace(known or _stand_in(now), now=now, mode=wish.mode)
     told = "what the last run of this home knew" if known else "stand-in accounts"
     return Subject(call, facts, (f"{operation}, judged with {told}.",))
@@ -227,7 +225,7 @@ def _of_json(text: str, name: str, known: Facts | None, wish: Wish, now: datetim
 def _of_test(text: str, name: str, world: Facts, wish: Wish) -> Subject:
     tests = parse_yaml(text, Tests, name).tests
     if len(tests) != 1:
-        raise SettingsError(f"{name}: {len(tests)} tests, where one can be checked.", hint="psa policy test runs all.")
+        raise WrongUsage(f"{name}: {len(tests)} tests, where one can be checked.", hint="psa policy test runs all.")
     test: Test = tests[0]
     given: Given = test.given
     facts = given.over(world)
@@ -236,7 +234,7 @@ def _of_test(text: str, name: str, world: Facts, wish: Wish) -> Subject:
     try:
         call = call_of(test, facts)
     except (ValidationError, LookupError, ValueError) as error:
-        raise SettingsError(f'{name}: the call of the test "{test.name}" cannot be made: {error}.') from error
+        raise WrongUsage(f'{name}: the call of the test "{test.name}" cannot be made: {error}.') from error
     return Subject(call, facts, (f'The call of the test "{test.name}", in the world of policy tests.',))
 
 

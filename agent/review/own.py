@@ -6,7 +6,7 @@ from typing import Protocol
 
 from agent.api.accounts import ListAccounts
 from agent.api.workspaces import ListWorkspaces
-from agent.errors import ApiError, Declined
+from agent.errors import ApiError, Declined, Denied
 from agent.gate.decisions import Person
 from agent.gate.door import Gate, Result
 from agent.journal import records as r
@@ -90,5 +90,7 @@ class OwnCalls:
         denied = [result for result in results if result.state == "denied"]
         if denied:
             first = denied[0].findings[0]
-            raise Declined(f"The policy denies it: {first.says}", hint=first.passes)
+            raise Denied(
+                f"The policy denies it: {first.says}", hint=f"What would pass: {first.passes}." if first.passes else ""
+            )
         return results

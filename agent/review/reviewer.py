@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.api.catalogue import parse
+from agent.api.endpoint import Endpoint
 from agent.api.posts import UpdatePost
 from agent.clock import Clock
 from agent.errors import Busy, Declined, Halted
-from agent.gate.decisions import Person, approve, card_in, edit, reject
+from agent.gate.decisions import Person, approve, card_in, edit, put_on_card, reject
 from agent.gate.door import Gate
 from agent.gate.versions import post_version
 from agent.journal import records as r
@@ -18,6 +19,7 @@ from agent.journal.run import Listener, Run
 from agent.journal.store import Store
 from agent.journal.views import CardView
 from agent.planner.loop import Planner
+from agent.review.numbers import wall_time
 from agent.review.own import OpensRuns, OwnCalls
 from agent.review.undoing import Undone, undo
 from agent.tools.again import DraftAnew, once_more
@@ -122,6 +124,19 @@ class Reviewer:
         said = edit(self._gate, run, number, self._person, text)
         return await self._go_on(run, advance), said
 
+    async def change(
+        self,
+        number: int,
+        change: Callable[[Endpoint[Any]], Endpoint[Any]],
+        *,
+        decides: bool = True,
+        advance: bool = True,
+    ) -> tuple[Run, str]:
+        """Put a changed call on a card, and decide on it unless it is only changed (see `decisions.put_on_card`)."""
+        run = self._run(self._of_kind(number, "card"))
+        said = put_on_card(self._gate, run, number, self._person, change, decides=decides)
+        return await self._go_on(run, advance), said
+
     async def reject(self, number: int, reason: str, *, delete_draft: bool, advance: bool = True) -> Run:
         """Reject a card, or wave a draft out of the queue; with `delete_draft` the post behind it is deleted."""
         item = self._of_kind(number, "card", "draft")
@@ -193,8 +208,11 @@ class Reviewer:
     # -- a person's own calls --------------------------------------------------------------------------------------
 
     async def promote(self, number: int, at: str | None, *, next_slot: bool, confirmed: bool) -> Run:
-        """Schedule (`at`, in the workspace's zone, or the next slot) or publish (neither) a draft of the queue."""
-        item = self._of_kind(number, "draft")
+        """Schedule (`at`, in the workspace's zone, or the next slot) or publish (neither) a draft of the queue.
+
+        Raises WrongUsage for what is no time.
+        """
+        item, at = self._of_kind(number, "draft"), wall_time(at) if at is not None else None
         left_by = self._run(item)
         draft = left_by.state.drafts[number]
         view: Completes
@@ -328,6 +346,11 @@ def waits_for(state: RunState) -> str:
 
 def leaves_draft(shown: Shown) -> bool:
     """Whether rejecting the item leaves a draft behind that could be deleted."""
+    return post_behind(shown) is not None
+
+
+def post_behind(shown: Shown) -> int | None:
+    """The draft that rejecting an item leaves behind."""
     if shown.item.kind == "draft":
-        return True
-    return shown.card is not None and draft_behind(shown.card, shown.state) is not None
+        return shown.state.drafts[shown.item.number].post if shown.item.state == "open" else None
+    return draft_behind(shown.card, shown.state) if shown.card is not None else None

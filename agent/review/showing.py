@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from agent.clock import local
+from agent.clock import local, moment_or_local
 from agent.gate.decisions import confirmation
 from agent.gate.details import stored_lines
 from agent.journal.findings import Finding, Verdict
@@ -50,7 +50,7 @@ def card_text(view: CardView, ways: Ways = CLI) -> str:
     lines = [f"Card {card.number}: {card.title}", f"  {card.effect}, state: {view.state}, needs: {needs}"]
     if card.due:
         lines.append(f"  due {due_text(view.parts[0].instant)} ({local(card.due)})")
-    lines.append(f"  decide before {local(card.expires)}")
+    lines.append(f"  decide before {moment_or_local(card.expires, view.parts[0].instant.partition(' ')[2])}")
     for place, part in enumerate(view.parts, 1):
         if len(view.parts) > 1:
             lines.append(f"  {place}. {part.says}")

@@ -59,8 +59,8 @@ class FindComments(View):
         waiting: list[Comment] = []
         skipped = Counter[str]()
         for comment in found.comments:
-            if settled := _settled(comment, desk, replied):
-                skipped[settled] += 1
+            if why := settled(comment, desk, replied):
+                skipped[why] += 1
             elif comment.parent_comment_id is None:
                 waiting.append(comment)
         told = self._rows(waiting, desk) | ({"skipped": dict(skipped)} if skipped else {})
@@ -189,7 +189,7 @@ class FetchComments(View):
         return Parts((SyncComments(post_id=self.post),))
 
 
-def _settled(
+def settled(
     comment: Comment, desk: Desk, replied: Collection[int | None]
 ) -> Literal["", "ours", "resolved", "answered", "a card waits", "reply turned down"]:
     """Why a comment waits for no reply; empty where it does, and for a reply.

@@ -8,8 +8,9 @@ from agent.api.endpoint import Endpoint
 from agent.api.folders import CreateFolder, UpdateFolder
 from agent.api.labels import CreateLabel, UpdateLabel
 from agent.api.media import UploadMediaFile, UploadMediaFromUrl
-from agent.api.posts import CreatePost, DeletePost, UpdatePost
+from agent.api.posts import CreatePost, DeletePost, GetPost, UpdatePost
 from agent.api.types import OUT, Comment, Folder, Label, Post
+from agent.errors import NotFound
 from agent.gate.undo import by_hand
 from agent.tools.again import SameCalls, draft_of
 from agent.tools.body import Changes, standing_of, updated
@@ -21,6 +22,13 @@ from agent.tools.media import RemoveMedia
 from agent.tools.organise import RemoveLabel
 
 
+def _still_there(post: int, desk: Desk) -> Need | Post:
+    """The post as just read. Raises Unfit, worded for a person, where it is gone."""
+    if isinstance(desk.answer(GetPost(id=post)), NotFound):
+        raise Unfit(f"Post {post} is not in PostSyncer any more: there is nothing to take back.")
+    return fresh_post(post, desk)
+
+
 @dataclass(frozen=True)
 class PutBack:
     """A post as it was before, as the body that stores it so."""
@@ -28,7 +36,7 @@ class PutBack:
     before: Post
 
     def complete(self, desk: Desk) -> Need | Parts:
-        now = fresh_post(self.before.id, desk)
+        now = _still_there(self.before.id, desk)
         if isinstance(now, Need):
             return now
         if now.status in OUT:
@@ -44,7 +52,7 @@ class RemoveMade:
     post: int
 
     def complete(self, desk: Desk) -> Need | Parts:
-        now = fresh_post(self.post, desk)
+        now = _still_there(self.post, desk)
         if isinstance(now, Need):
             return now
         if now.status in OUT:

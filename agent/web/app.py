@@ -16,7 +16,21 @@ from starlette.types import ASGIApp, Scope
 from agent import logs
 from agent.errors import Conflict, Declined, Halted, JournalError, PsaError, SettingsError
 from agent.web.guard import Guard
-from agent.web.pages import chat, journal, live, login, review, runs
+from agent.web.pages import (
+    calendar,
+    chat,
+    comments,
+    edit,
+    journal,
+    live,
+    login,
+    performance,
+    policy,
+    review,
+    runs,
+    settings,
+    writing,
+)
 from agent.web.site import HERE, Site, asks_for_part, draw
 
 STATIC = HERE / "static"
@@ -26,9 +40,16 @@ _YEAR_S = 365 * 24 * 3600
 ROUTES: tuple[BaseRoute, ...] = (
     *login.ROUTES,
     *review.ROUTES,
+    *edit.ROUTES,
+    *writing.ROUTES,
+    *calendar.ROUTES,
     *runs.ROUTES,
     *journal.ROUTES,
     *chat.ROUTES,
+    *comments.ROUTES,
+    *performance.ROUTES,
+    *policy.ROUTES,
+    *settings.ROUTES,
     *live.ROUTES,
 )
 

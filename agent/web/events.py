@@ -10,7 +10,7 @@ from agent.errors import JournalError
 from agent.journal.store import SqliteStore
 
 #: The journal is looked at this often while a page listens.
-LOOKS_S = 0.1
+LOOKS_S = 0.05
 #: A stream that is silent this long sends a comment, so that nothing between takes it for dead.
 SILENT_S = 15.0
 #: What one stream may lag behind; a page that lags more is told to draw itself anew.

@@ -10,6 +10,7 @@ from agent.api.catalogue import parse
 from agent.api.comments import CreateComment, UpdateComment
 from agent.api.endpoint import Endpoint
 from agent.api.posts import UpdatePost
+from agent.clock import zone_named
 from agent.gate.decisions import ROLES, Person, confirmation
 from agent.gate.details import details_of, stored_lines
 from agent.gate.titles import named
@@ -23,7 +24,7 @@ from agent.policy.facts import Facts
 from agent.policy.pack import Pack, Packs
 from agent.policy.rules.case import text_of as words_of
 from agent.report import facts_of
-from agent.reports.times import workspace_of, zone_named, zone_of
+from agent.reports.times import workspace_of, zone_of
 from agent.review.reviewer import draft_behind, waits_for
 from agent.review.showing import became, due_text, text_of
 from agent.text import one_line, seen, visible

@@ -2,6 +2,11 @@
 
 MENU = (
     ("/", "Review", "inbox"),
+    ("/calendar", "Calendar", "calendar-days"),
     ("/runs", "Runs", "activity"),
-    ("/chat", "Chat", "message-circle"),
+    ("/chat", "Chat", "messages-square"),
+    ("/comments", "Comments", "message-circle"),
+    ("/performance", "Performance", "chart-line"),
+    ("/policy", "Policy", "shield-check"),
+    ("/settings", "Settings", "settings"),
 )

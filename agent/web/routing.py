@@ -69,11 +69,14 @@ def action(path: str, do: Action, role: str = "editor", most: int = FORM_BYTES) 
             form = await form_of(request, most)
         except TooMuch:
             return PlainTextResponse(f"That is larger than {most // 1024} kB, or came too slowly.", 413)
-        session = session_of(request)
-        token = request.headers.get("x-token") or form.get("token")
-        if session is None or not isinstance(token, str) or not session.knows(token):
-            return PlainTextResponse("This page is too old. Load it again.", 403)
-        return await do(request, form)
+        try:
+            session = session_of(request)
+            token = request.headers.get("x-token") or form.get("token")
+            if session is None or not isinstance(token, str) or not session.knows(token):
+                return PlainTextResponse("This page is too old. Load it again.", 403)
+            return await do(request, form)
+        finally:
+            await form.close()
 
     return Guarded.declared(path, done, "POST", role, most)
 

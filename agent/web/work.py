@@ -1,8 +1,9 @@
 """Runs that go on behind the pages: what was decided is carried out, one task a run, while pages are drawn."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 from agent import logs
 from agent.chat.stopping import under_way
@@ -33,6 +34,7 @@ class Work:
         self._templates = templates
         self._folder = runs
         self._tasks: dict[str, tuple[Run, asyncio.Task[None]]] = {}
+        self._others: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._stopping: set[str] = set()
         self._trouble: dict[str, str] = {}
@@ -40,11 +42,11 @@ class Work:
         self._log = logs.get("web")
 
     def going(self, run_id: str) -> bool:
-        """Whether this server advances the run now, or waits to."""
-        return self._task(run_id) is not None
+        """Whether this server advances the run now, or waits to; or does what has this name."""
+        return self._task(run_id) is not None or run_id in self._others
 
     def trouble(self, run_id: str) -> str:
-        """What kept the run from going on when this server tried last; empty where nothing did."""
+        """What kept the run, or what has this name, from going on when it was tried last; empty where nothing did."""
         return self._trouble.get(run_id, "")
 
     async def carry_on(self, run: Run, wait: float = 0.0) -> None:
@@ -66,10 +68,27 @@ class Work:
         run.reload()
         await self.carry_on(run, wait=ENDS_S)  # it only closes what is stopped
 
+    def begin(self, name: str, work: Coroutine[Any, Any, None]) -> bool:
+        """Do something else behind the pages, once at a time by its name; whether it was begun."""
+        if name in self._others:
+            work.close()
+            return False
+        self._others[name] = asyncio.create_task(self._do(name, work))
+        return True
+
+    async def wait(self, name: str, seconds: float) -> None:
+        """Wait at most so long for what was begun under this name."""
+        task = self._others.get(name)
+        if task is not None:
+            await asyncio.wait({task}, timeout=seconds)
+
     async def close(self) -> None:
         """Stop everything: an effect under way gets a moment, the next who advances settles the rest."""
         self._closed = True
-        await asyncio.gather(*(self._end(run_id) for run_id in list(self._tasks)))
+        others = list(self._others.values())
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*(self._end(run_id) for run_id in list(self._tasks)), *others, return_exceptions=True)
 
     def _task(self, run_id: str) -> asyncio.Task[None] | None:
         _, task = self._tasks.get(run_id, (None, None))
@@ -85,6 +104,18 @@ class Work:
         await asyncio.wait({task}, timeout=ENDS_S)
 
     # -- the task --------------------------------------------------------------------------------------------------
+
+    async def _do(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        self._trouble.pop(name, None)
+        try:
+            await work
+        except PsaError as error:
+            self._trouble[name] = str(error)
+        except Exception as error:
+            self._log.exception("work behind the pages broke", work=name)
+            self._trouble[name] = f"Something of ours broke: {type(error).__name__}."
+        finally:
+            self._others.pop(name, None)
 
     async def _advance(self, run: Run) -> None:
         try:

@@ -36,7 +36,7 @@ def test_a_night_is_told_with_what_waits_and_where_it_stands(empty_home: Path) -
     result = ok("night", *NOW)
     assert result.return_value == 0 and "hours 2026-11-23: done" in result.stdout
     assert re.search(r"card 3 +Schedule on LinkedIn", result.stdout) and re.search(r"\[r2#\d+\]", result.stdout)
-    assert "due            2026-12-01 " in result.stdout
+    assert "due            Tue 1 Dec 2026 09:00 Europe/Berlin" in result.stdout
     assert "hours                goal" in result.stderr
     [report] = (empty_home / "runs" / "nights").glob("*.md")
     text = report.read_text()

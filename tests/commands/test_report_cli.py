@@ -157,7 +157,7 @@ def test_a_folder_that_cannot_be_written_keeps_nobody_from_reading(empty_home: P
 def test_the_steps_of_a_run_say_in_which_zone_their_times_are(empty_home: Path) -> None:
     run("run", GOAL, *NOW)
     lines: list[Any] = run("runs", "show", "r1").stdout.splitlines()
-    assert lines[0] == "Times are in Europe/Berlin." and lines[1].startswith("10:00:00  goal")
+    assert lines[:2] == ["Times are in Europe/Berlin.", "Tue 24 Nov 2026"] and lines[2].startswith("10:00:00  goal")
     assert any("read      post 10" in line for line in lines)
 
 

@@ -65,6 +65,25 @@ def test_a_revoked_one_is_given_back_by_an_owner(empty_home: Path) -> None:
         raise run("policy", "standing", "allow", "weekday tip", *NOW).exception or AssertionError
 
 
+def test_a_person_takes_one_back_and_an_owner_gives_it_back(empty_home: Path) -> None:
+    (empty_home / "policy.yaml").write_text(json.dumps({"standing": [TIPS]}), encoding="utf-8")
+    for words, role, why in (
+        (("weekday tip",), "editor", "Did you mean"),
+        (("weekday tips",), "viewer", "Only an editor"),
+        (("weekday tips", "--reason", "x" * 201), "editor", "201 letters"),
+    ):
+        with pytest.raises(Declined, match=why):
+            raise run("policy", "standing", "revoke", *words, "--role", role, *NOW).exception or AssertionError
+    said = ok("policy", "standing", "revoke", "weekday tips", "--reason", "too many", "--role", "editor", *NOW)
+    assert "is revoked" in said.stdout
+    listed = ok("policy", "standing", *NOW).stdout
+    assert listed.startswith("revoked") and "taken back by" in listed and "too many" in listed
+    with pytest.raises(Declined, match="revoked already"):
+        raise run("policy", "standing", "revoke", "weekday tips", *NOW).exception or AssertionError
+    assert "too many" in ok("policy", "standing", "allow", "weekday tips", *NOW).stdout
+    assert ok("policy", "standing", *NOW).stdout.startswith("in force")
+
+
 def test_an_ended_one_is_told_as_ended(empty_home: Path) -> None:
     (empty_home / "policy.yaml").write_text(json.dumps({"standing": [{**TIPS, "until": "2026-11-23"}]}))
     assert ok("policy", "standing", *NOW).stdout.startswith("ended ")

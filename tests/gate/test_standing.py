@@ -16,12 +16,14 @@ from agent.api.client import WRITE_TRIES
 from agent.api.posts import UpdatePost
 from agent.assembly import Seams, load_packs
 from agent.errors import Conflict, Halted, SettingsError
+from agent.gate.decisions import Person
 from agent.journal import records as r
 from agent.journal.findings import Mode
 from agent.journal.run import Run
 from agent.planner.scripted import Step
 from agent.policy.standing import Standing, still_holds
 from agent.reports.standing import standing_told
+from agent.review.standing import allow, revoke
 from agent.sandbox.edits import Edit
 from agent.sandbox.faults import Fault
 from tests.contract import assert_contract
@@ -213,7 +215,7 @@ async def test_an_incident_revokes_it_until_a_person_gives_it_back(tmp_path: Pat
         home.box.advance(timedelta(days=2).total_seconds())
         again = await tip(home)
         [card] = again.state.open_cards
-        assert "was revoked by an incident" in str(card.parts[0].findings)
+        assert "it is revoked" in str(card.parts[0].findings)
         [listed] = _listed(home)
         assert listed.state == "revoked" and listed.run == first.id and len(listed.uses) == 1
         run = home.house.open_run("person", "ana", channel="policy")
@@ -230,6 +232,18 @@ async def test_an_incident_revokes_it_until_a_person_gives_it_back(tmp_path: Pat
 def _listed(home: Home) -> Any:
     house = home.house
     return standing_told(house.packs.of("attended").standing, house.store.ledger, house.service, house.clock.now())
+
+
+async def test_what_a_person_took_back_lets_nothing_out(tmp_path: Path) -> None:
+    async with permitted(tmp_path) as home:
+        revoke(home.house, Person("eve", "editor", "web"), "weekday tips", "too many")
+        run = await tip(home)
+        [card] = [view.card for view in run.state.cards.values()]
+        assert "it is revoked" in str(card.parts[0].findings) and "UpdatePost" not in home.operations()
+        allow(home.house, Person("ana", "owner", "web"), "weekday tips")
+        assert "UpdatePost" not in home.operations()
+        again = await tip(home, text="We glaze all day tomorrow.", at="2026-12-02 10:00")
+        assert again.state.cards == {} and "UpdatePost" in home.operations()
 
 
 async def test_a_post_that_did_not_go_out_revokes_it(tmp_path: Path) -> None:

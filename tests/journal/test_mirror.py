@@ -73,7 +73,24 @@ def test_every_read_fills_it(world: World) -> None:
     world.listed(post(8), post(9), last_page=3)
     assert world.there() == {7, 8, 9}
     one = world.known()[8]
-    assert one == MirrorPost(id=8, workspace=11, status="SCHEDULED", accounts=(101,), text="hello.")
+    assert one == MirrorPost(id=8, workspace=11, status="SCHEDULED", accounts=(101,), text="hello.", head="Hello.")
+
+
+def test_what_people_know_a_post_by_is_kept_as_written(world: World) -> None:
+    rows = [
+        {"platform": "linkedin", "status": "FAILED", "account_id": 101},
+        {"platform": "bluesky", "status": "FAILED"},
+    ]
+    world.got(post(7, "  A  Title\n\nand more " + "x" * 500, "FAILED", platforms=rows))
+    world.got({**post(8), "content": [FIRST, {"text": None}], "platforms": [{"platform": "threads", "status": "DRAFT",
+               "settings": {"title": "On Threads"}}]})  # fmt: skip
+    failed, threads = world.known()[7], world.known()[8]
+    assert failed is not None
+    assert threads is not None
+    assert failed.head.startswith("A Title and more xx")
+    assert len(failed.head) == 140
+    assert (failed.accounts, failed.failed) == ((), (101,))
+    assert threads.head == "On Threads"
 
 
 def test_what_is_read_later_counts(world: World) -> None:

@@ -45,6 +45,7 @@ def start(folder: Path, url: str, names: list[str], workspace: int, account: int
     folder.mkdir()
     jobs = folder / "jobs.yaml"
     jobs.write_text(jobs_text(*names, workspace=workspace))
+    (folder / "policy.yaml").write_text("rules:\n  night.drafts: {most: 200}\n")
     environment = os.environ | {
         "PYTHONPATH": str(ROOT),
         "PSA_HOME": str(folder),

@@ -90,6 +90,12 @@ def test_a_plan_without_end_ends() -> None:
     assert list(further(wall_at("2027-01-01"), 5, 10**9, "weeks", zone)) == []
 
 
+def test_a_unit_that_the_service_has_added_repeats_nothing() -> None:
+    first = wall_at("2026-12-01 09:00")
+    assert list(further(first, 3, 1, "quarters", ZoneInfo("UTC"))) == []
+    assert len(list(further(first, 3, 1, "weeks", ZoneInfo("UTC")))) == 3
+
+
 def test_the_two_readings() -> None:
     zone = ZoneInfo("Europe/Berlin")
     assert read_wall(wall_at("2027-03-28 02:30"), zone).shift == "gap"

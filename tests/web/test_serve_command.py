@@ -241,7 +241,7 @@ def invoke(home: Path, *words: str, typed: str = "") -> Result:
 
 def test_people_are_added_listed_and_removed(tmp_path: Path) -> None:
     assert "Nobody but you" in invoke(tmp_path, "users", "list").output
-    added = invoke(tmp_path, "users", "set", "olga", "--role", "owner", typed=f"{PASSWORD}\n{PASSWORD}\n")
+    added = invoke(tmp_path, "users", "set", "olga", "--role", "owner", "--password-file", "-", typed=PASSWORD)
     assert added.exception is None and PASSWORD not in added.output
     assert invoke(tmp_path, "users", "set", "ed", "--password-file", "-", typed=PASSWORD + "\n").exception is None
     file = tmp_path / FILE

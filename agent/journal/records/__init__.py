@@ -20,6 +20,7 @@ from agent.journal.records.effects import (
     Read,
     ReadFailed,
     StandingAllowed,
+    StandingRevoked,
     StandingUse,
     Watched,
     WatchState,
@@ -91,6 +92,7 @@ __all__ = [
     "Said",
     "Scanned",
     "StandingAllowed",
+    "StandingRevoked",
     "StandingUse",
     "Stopped",
     "Task",
@@ -126,6 +128,7 @@ AnyRecord = Annotated[
     | Outcome
     | Looked
     | StandingAllowed
+    | StandingRevoked
     | Task
     | TaskClosed
     | Expected

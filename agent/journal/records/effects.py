@@ -93,8 +93,17 @@ class Intent(Record):
     deadline: datetime
 
 
+class StandingRevoked(Record):
+    """A person takes a standing permission back, as an incident would: it holds until `StandingAllowed`."""
+
+    kind: Literal["standing_revoked"] = "standing_revoked"
+    name: str
+    who: str
+    reason: str = ""
+
+
 class StandingAllowed(Record):
-    """A person gives a standing permission back that an incident revoked."""
+    """A person gives a standing permission back that was revoked."""
 
     kind: Literal["standing_allowed"] = "standing_allowed"
     name: str

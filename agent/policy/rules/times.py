@@ -7,13 +7,11 @@ from zoneinfo import ZoneInfo
 from pydantic import MISSING
 
 from agent.api.posts import PostFields
-from agent.policy.occurrences import clock, read_wall
+from agent.policy.occurrences import beside, clock
 from agent.policy.rules.case import Case
 from agent.policy.rules.outings import time_of, wall_of
 from agent.policy.rules.rule import OUT_EFFECTS, AtLeast, AtMost, Found, Params, Plain, rule
 from agent.policy.rules.wording import plain_goal, says_any
-
-_MINUTE = timedelta(minutes=1)
 
 
 class TimeParams(Params):
@@ -104,11 +102,7 @@ def _read_twice(wall: datetime, zone: ZoneInfo, asks: str) -> Iterable[Found]:
 
 def _beside(wall: datetime, zone: ZoneInfo) -> str:
     """The last time before, and the first after an hour that comes twice."""
-    before = after = wall
-    while read_wall(before, zone).shift:
-        before -= _MINUTE
-    while read_wall(after, zone).shift:
-        after += _MINUTE
+    before, after = beside(wall, zone)
     return f"{before:%H:%M} or {after:%H:%M}"
 
 

@@ -57,7 +57,7 @@ async def _go_on(request: Request, _form: FormData) -> Response:
 
 async def _theme(request: Request, form: FormData) -> Response:
     theme = text_in(form, "theme")
-    response = go_to(request, "/")
+    response = go_to(request, "/settings")
     response.set_cookie(
         "psa_theme",
         theme if theme in THEMES else "",

@@ -28,7 +28,7 @@ document.addEventListener("htmx:configRequest", (event) => {
       const all = waiting.get(name);
       waiting.delete(name);
       document.body.dispatchEvent(new CustomEvent(`psa:${name}`, { detail: { all } }));
-    }, 80);
+    }, 40);
   };
   // Nothing is missed: the stream begins behind what the page was drawn with. Browsers open few streams at once, so a
   // page that nobody sees closes its own.

@@ -1,0 +1,67 @@
+"""A person changes what a card would do: decided on the new bytes, or shown again; never about something else."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.api.endpoint import Endpoint
+from agent.api.posts import UpdatePost
+from agent.errors import Declined
+from agent.gate.decisions import Person, put_on_card, with_text
+from tests.house import call, finish, home_in
+
+pytestmark = pytest.mark.anyio
+
+
+async def _card(home: Any) -> tuple[Any, int]:
+    run = await home.run(
+        "Draft and schedule it for 1 December",
+        [
+            [call("draft_post", workspace_id=11, accounts=[101], text="The kiln is warm.")],
+            [call("schedule_post", post=1023, at="2026-12-01 09:00")],
+            finish(),
+        ],
+    )
+    return run, next(iter(run.state.cards))
+
+
+async def test_a_change_that_is_not_decided_waits_as_a_card_of_its_own(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        _, number = await _card(home)
+        run, said = await home.reviewer().change(number, lambda one: with_text(one, "Come in."), decides=False)
+        assert said == f"The change waits as card {number + 1}."
+        assert run.state.cards[number].state == "void"
+        fresh = run.state.cards[number + 1]
+        assert fresh.state == "open"
+        assert '"Come in."' in fresh.parts[0].arguments
+        await home.reviewer().approve(number + 1, "", ())
+        assert home.writes()[-1]["body"]["content"][0]["text"] == "Come in."
+
+
+async def test_another_time_on_a_card_is_what_is_sent(tmp_path: Path) -> None:
+    def later(one: Endpoint[Any]) -> Endpoint[Any]:
+        values = one.model_dump(mode="json")
+        values["schedule_for"]["time"] = "15:30"
+        return UpdatePost.model_validate_json(json.dumps(values))
+
+    async with home_in(tmp_path) as home:
+        _, number = await _card(home)
+        await home.reviewer().change(number, later)
+        assert home.writes()[-1]["body"]["schedule_for"]["time"] == "15:30"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"id": 1004}, {"workspace_id": 12}, {"schedule_type": "publish_now", "schedule_for": None}]
+)
+async def test_no_change_makes_a_card_about_something_else(tmp_path: Path, changes: dict[str, Any]) -> None:
+    async with home_in(tmp_path) as home:
+        run, number = await _card(home)
+
+        def other(one: Endpoint[Any]) -> Endpoint[Any]:
+            return UpdatePost.model_validate_json(json.dumps(one.model_dump(mode="json") | changes))
+
+        with pytest.raises(Declined, match="keeps what it is about"):
+            put_on_card(home.house.gate, run, number, Person("ana", "owner", "test"), other)
+        assert run.state.cards[number].state == "open"
