@@ -9,6 +9,13 @@
   }
 })();
 
+// On a telephone the menu is wider than the screen.
+(() => {
+  const nav = document.querySelector(".bar nav");
+  const here = nav?.querySelector("[aria-current]");
+  if (here) nav.scrollLeft = here.offsetLeft - nav.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
+})();
+
 // What a page asks for by itself, because of news or a timer, is no use of the session: left open, it logs out in time.
 document.addEventListener("htmx:configRequest", (event) => {
   const cause = event.detail.triggeringEvent;
