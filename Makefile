@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test coverage lint wheel torture mutation bench docs record clean
+.PHONY: demo test coverage lint wheel torture mutation bench docs screenshots record clean
 
 # The main job on the embedded sandbox with the offline planner: no key, no account.
 demo: $(VENV)/.core
@@ -50,6 +50,10 @@ bench: $(VENV)/.dev
 # Generated pages: the rule list, the endpoint table, the report's schema.
 docs: $(VENV)/.dev
 	$(BIN)/python -m agent.docs
+
+# Pictures of every page, both themes, on a desk and a telephone, into docs/screenshots.
+screenshots: $(VENV)/.dev
+	$(BIN)/python -m tests.web.screenshots
 
 # Cassettes: from `psa sandbox` and the offline planner over HTTP, or from the real ones where their keys are set.
 record: $(VENV)/.dev

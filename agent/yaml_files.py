@@ -58,7 +58,10 @@ def parse_yaml(text: str, model: type[M], name: str, *, now: object = None) -> M
     except TypeError as error:
         raise SettingsError(f"{name}: it holds a kind of value that has no place here: {error}.") from error
     except ValidationError as error:
-        problems = [_problem(name, raw, dict(item), model) for item in error.errors()]
+        problems = [
+            _problem(name, raw, dict(item), model)
+            for item in error.errors(include_input=not model.model_config.get("hide_input_in_errors"))
+        ]
         more = [f"… and {len(problems) - 5} more."] if len(problems) > 5 else []
         raise SettingsError("\n".join(problems[:5] + more)) from error
 
@@ -111,6 +114,8 @@ def _problem(name: str, raw: CommentedMap, item: dict[str, Any], model: type[Bas
     said = _said(item)
     if not path:
         return f"{name}, line {line}: {said}."
+    if "input" not in item:  # the file holds secrets
+        return f'{name}, line {line}: "{where}": {said}.'
     quotes = " Put it in quotes." if item["type"] == "string_type" and isinstance(item["input"], _BARE) else ""
     return f'{name}, line {line}: "{where}": {said} (found {str(item["input"])[:60]!r}).{quotes}'
 

@@ -75,16 +75,15 @@ def test_operations_are_found_in_the_code_that_makes_them() -> None:
 
 
 def readme_commands() -> list[str]:
-    text = (ROOT / "README.md").read_text(encoding="utf-8") + (ROOT / "docs" / "EVALUATION.md").read_text(
-        encoding="utf-8"
-    )
+    pages = (ROOT / "README.md", ROOT / "docs" / "EVALUATION.md", ROOT / "docs" / "PAGES.md")
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
     return sorted(set(re.findall(r"^psa ([a-z-]+(?: [a-z-]+)?)", text, flags=re.MULTILINE)))
 
 
 @pytest.mark.parametrize("command", readme_commands())
 def test_every_command_in_the_readme_exists(command: str) -> None:
     words = command.split()
-    groups = {"review", "runs", "policy"}
+    groups = {"review", "runs", "policy", "users"}
     result = CliRunner().invoke(psa, [*words[: 2 if words[0] in groups else 1], "--help"])
     assert result.exit_code == 0, result.output
 

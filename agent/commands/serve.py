@@ -12,7 +12,7 @@ from agent.web.serving import Address, check_address, listen, open_site, serve
 
 
 @click.command("serve")
-@click.option("--port", default=8790, show_default=True, help="0 takes any free one.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8790, show_default=True, help="0 takes any free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Another than this machine needs TLS and users.")
 @click.option("--name", "names", multiple=True, metavar="HOST", help="A name it is reached by (repeatable).")
 @click.option("--tls-cert", type=click.Path(path_type=Path), metavar="PEM", help="The certificate.")

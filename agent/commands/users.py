@@ -40,7 +40,7 @@ def list_command(as_json: bool) -> None:
 @click.option("--role", type=click.Choice(["owner", "editor", "viewer"]), default="editor", show_default=True)
 @click.option("--password-file", type=click.File(encoding="utf-8"), help="Take the password from a file (- is stdin).")
 def set_command(name: str, role: str, password_file: TextIO | None) -> None:
-    """Add somebody, or give them another role and password. Takes effect when `psa serve` is started again."""
+    """Add somebody, or give them another role and password. Takes effect at once, also where they are logged in."""
     if password_file is not None:
         password = password_file.read().rstrip("\n")
     elif not sys.stdin.isatty():
@@ -59,19 +59,19 @@ def set_command(name: str, role: str, password_file: TextIO | None) -> None:
             f"{name!r} is no name to log in with.", hint="Take letters, digits and . _ @ + - only, at most 64."
         ) from error
     _write(home, told)
-    tell(f"{name} may log in as {role}. Start `psa serve` again.")
+    tell(f"{name} may log in as {role}.")
 
 
 @users_command.command("remove")
 @click.argument("name")
 def remove_command(name: str) -> None:
-    """Take somebody's login away. Takes effect when `psa serve` is started again."""
+    """Take somebody's login away. Takes effect at once, also where they are logged in."""
     home = find_home(Path.cwd())
     found = load_users(home).users
     if name not in found:
         raise Declined(f"There is no {name}.", hint="`psa users list` shows who there is.")
     _write(home, Users(users={key: user for key, user in found.items() if key != name}))
-    tell(f"{name} may no longer log in. Start `psa serve` again.")
+    tell(f"{name} may no longer log in.")
 
 
 def _write(home: Path, users: Users) -> None:

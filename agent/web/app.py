@@ -61,7 +61,7 @@ def build_app(site: Site, hosts: frozenset[str]) -> ASGIApp:
         exception_handlers={PsaError: _failed, HTTPException: _http, Exception: _broke},
     )
     app.state.site = site
-    return Guard(app, site.sessions, hosts, tls=site.tls)
+    return Guard(app, site.sessions, hosts, site.cookie, tls=site.tls)
 
 
 @cache

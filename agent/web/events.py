@@ -47,7 +47,8 @@ class Cursor:
 class Change:
     """A record that was written: its run, its place there and its kind. `at` is how far one has seen with it.
 
-    Without a run: `stop`, the home's flag moved, or `again`, so much happened that the page draws itself anew.
+    Without a run: `stop`, the home's flag moved, `again`, so much happened that the page draws itself anew, or `woken`,
+    which is nothing to tell.
     """
 
     run: str
@@ -97,6 +98,10 @@ class Events:
                     yield None
         finally:
             self._streams.discard(waiting)
+
+    def wake(self) -> None:
+        """Let every stream look whether whoever reads it is still logged in."""
+        self._tell(Change("", 0, "woken", self._seen))
 
     async def close(self) -> None:
         """Stop looking."""

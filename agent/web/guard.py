@@ -10,8 +10,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent.web.sessions import Session, Sessions
 
-#: What is answered without a session.
-OPEN = ("/login", "/static/")
+#: What is answered without a session: this page, and the files that pages load.
+LOGIN, FILES = "/login", "/static/"
+#: How the addresses of streams end, and the mark of what an open page asks for by itself: no use of a session.
+STREAM, BY_ITSELF = "/events", "x-by-itself"
 
 #: No script but our own files, nothing from elsewhere, no frame around us.
 POLICY = (
@@ -33,18 +35,19 @@ _YEAR_S = 365 * 24 * 3600
 class Guard:
     """Refuses what does not come from a page of ours before any page is asked, and finds the session."""
 
-    def __init__(self, app: ASGIApp, sessions: Sessions, hosts: Collection[str], *, tls: bool) -> None:
+    def __init__(self, app: ASGIApp, sessions: Sessions, hosts: Collection[str], cookie: str, *, tls: bool) -> None:
         self._app = app
         self._sessions = sessions
         self._hosts = frozenset(hosts)
         self._tls = tls
-        self.cookie = cookie_name(tls=tls)
+        self._cookie = cookie
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         headers = Headers(scope=scope)
-        scope["session"] = self._sessions.find(session_id(headers, self.cookie))
+        used = not scope["path"].endswith(STREAM) and BY_ITSELF not in headers
+        scope["session"] = self._sessions.find(session_id(headers, self._cookie), use=used)
         refusal = self._refusal(scope, headers)
         answer: ASGIApp = refusal if refusal is not None else self._app
         await answer(scope, receive, self._with_headers(scope, send))
@@ -52,10 +55,11 @@ class Guard:
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         host = headers.get("host", "").lower()
         if host not in self._hosts:
-            return PlainTextResponse("This server does not answer under that name.", 421)
+            says = "This server does not answer under that name. Names are given to it with psa serve --name."
+            return PlainTextResponse(says, 421)
         if scope["method"] not in {"GET", "HEAD"} and not self._ours(headers, host):
             return PlainTextResponse("That did not come from a page of this server.", 403)
-        if scope["session"] is None and not scope["path"].startswith(OPEN):
+        if scope["session"] is None and scope["path"] != LOGIN and not scope["path"].startswith(FILES):
             return self._to_login(scope, headers)
         return None
 
@@ -88,9 +92,9 @@ class Guard:
         return sending
 
 
-def cookie_name(*, tls: bool) -> str:
-    """The session's cookie: bound to exactly this host where there is TLS."""
-    return "__Host-psa" if tls else "psa"
+def cookie_name(port: int, *, tls: bool) -> str:
+    """The session's cookie: bound to exactly this host where there is TLS. Ports of a host share their cookies."""
+    return f"__Host-psa-{port}" if tls else f"psa-{port}"
 
 
 def session_id(headers: Headers, name: str) -> str:

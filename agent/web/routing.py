@@ -1,12 +1,14 @@
 """How pages and actions are declared: who may, how much may be sent, and that a form is one of ours."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import quote
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from agent.errors import Declined
@@ -20,23 +22,44 @@ Action = Callable[[Request, FormData], Awaitable[Response]]
 FORM_BYTES = 256 * 1024
 
 
+#: Seconds that a form may take, and bytes in each second more that a larger one may take.
+FORM_S, SLOWEST = 30.0, 16 * 1024
+
+
 class TooMuch(Exception):
-    """A request that is larger than its action takes."""
+    """A request that is larger, or slower, than its action takes."""
 
 
-def page(path: str, show: Page, role: str = "viewer") -> Route:
+class Guarded(Route):
+    """A route with the role it needs and, for an action, the bytes it takes."""
+
+    role = "viewer"
+    most = 0
+
+    @classmethod
+    def declared(cls, path: str, endpoint: Page, method: str, role: str, most: int = 0) -> "Guarded":
+        """A route for one method."""
+        route = cls(path, endpoint, methods=[method])
+        route.role, route.most = role, most
+        return route
+
+
+def page(path: str, show: Page, role: str = "viewer") -> Guarded:
     """Something to look at; it changes nothing."""
 
     @wraps(show)
     async def shown(request: Request) -> Response:
         _check(request, role)
         request.scope["news"] = site_of(request).events.now  # what happens while it is drawn is news to it
-        return await show(request)
+        response = await show(request)
+        if request.method == "HEAD" and isinstance(response, StreamingResponse):
+            return Response(status_code=response.status_code, media_type=response.media_type)  # it may never end
+        return response
 
-    return Route(path, shown, methods=["GET"])
+    return Guarded.declared(path, shown, "GET", role)
 
 
-def action(path: str, do: Action, role: str = "editor", most: int = FORM_BYTES) -> Route:
+def action(path: str, do: Action, role: str = "editor", most: int = FORM_BYTES) -> Guarded:
     """Something that changes: a POST by somebody who may, from a form of this session, of at most `most` bytes."""
 
     @wraps(do)
@@ -45,7 +68,7 @@ def action(path: str, do: Action, role: str = "editor", most: int = FORM_BYTES) 
         try:
             form = await form_of(request, most)
         except TooMuch:
-            return PlainTextResponse(f"That is larger than {most // 1024} kB.", 413)
+            return PlainTextResponse(f"That is larger than {most // 1024} kB, or came too slowly.", 413)
         try:
             session = session_of(request)
             token = request.headers.get("x-token") or form.get("token")
@@ -55,7 +78,7 @@ def action(path: str, do: Action, role: str = "editor", most: int = FORM_BYTES) 
         finally:
             await form.close()
 
-    return Route(path, done, methods=["POST"])
+    return Guarded.declared(path, done, "POST", role, most)
 
 
 def _check(request: Request, role: str) -> None:
@@ -81,7 +104,11 @@ async def form_of(request: Request, most: int) -> FormData:
         return message
 
     counting = Request(request.scope, counted)
-    return await counting.form(max_files=20, max_fields=2000, max_part_size=most)
+    try:
+        async with asyncio.timeout(FORM_S + most / SLOWEST):
+            return await counting.form(max_files=20, max_fields=2000, max_part_size=most)
+    except TimeoutError as error:
+        raise TooMuch from error
 
 
 def text_in(form: FormData, name: str) -> str:
@@ -98,7 +125,10 @@ def number_in(text: str) -> int:
 
 
 def go_to(request: Request, path: str, says: str = "") -> Response:
-    """On to another page after an action, with a sentence to show there."""
+    """On to another page of ours after an action, with a sentence to show there."""
+    if not path.startswith("/") or path.startswith(("//", "/\\")):
+        path = "/"
+    path = quote(path, safe="/?#=&%:@!$'()*+,;~")
     session = session_of(request)
     if says and session is not None:
         session.notes.append(says)

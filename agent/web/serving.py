@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -18,11 +19,14 @@ from agent.planner.loop import Planner
 from agent.templates import Pages
 from agent.web.app import build_app, static
 from agent.web.events import Events
+from agent.web.guard import cookie_name
 from agent.web.menu import MENU
 from agent.web.notices import GATHERS_S, Notices
 from agent.web.sessions import Sessions
 from agent.web.site import HERE, Site
-from agent.web.users import load_users
+from agent.web.throttle import Throttle
+from agent.web.users import People, load_users
+from agent.web.wire import Wire
 from agent.web.work import Work
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -51,6 +55,8 @@ def check_address(address: Address, home: Path) -> None:
     for file in (address.certificate, address.key):
         if file is not None and not file.is_file():
             raise SettingsError(f"There is no file {file}.", hint="Pass the certificate and its key as PEM files.")
+    if address.certificate is not None and address.key is not None:
+        _check_certificate(address.certificate, address.key)
     if address.host in LOOPBACK:
         return
     if not address.tls:
@@ -64,11 +70,28 @@ def check_address(address: Address, home: Path) -> None:
         )
 
 
+def _check_certificate(certificate: Path, key: Path) -> None:
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"{certificate} and {key} cannot be used for TLS: {error}.",
+            hint="Pass a certificate (with its chain) and the key that it was made for, as PEM files.",
+        ) from error
+
+
 @asynccontextmanager
 async def open_site(
-    house: House, local: Person, tell: Callable[[str], None], gathers: float = GATHERS_S
+    house: House,
+    local: Person,
+    tell: Callable[[str], None],
+    gathers: float = GATHERS_S,
+    seconds: Callable[[], float] = boot_seconds,
 ) -> AsyncIterator[Site]:
-    """A site over an open house; what it has begun ends with it. New cards are told after `gathers` seconds."""
+    """A site over an open house; what it has begun ends with it. New cards are told after `gathers` seconds.
+
+    `seconds` is the clock of sessions.
+    """
     notifier = build_notifier(house.settings)
     model = LateModel(house)
 
@@ -77,8 +100,9 @@ async def open_site(
 
     site = Site(
         house=house,
-        users=load_users(house.home),
-        sessions=Sessions(boot_seconds),
+        people=People(house.home),
+        sessions=Sessions(seconds),
+        throttle=Throttle(seconds),
         pages=Pages(HERE / "templates", static=static, menu=MENU),
         events=Events(house.store),
         work=Work(planner, house.templates, house.runs),
@@ -109,11 +133,16 @@ def listen(address: Address) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((address.host, address.port))
+    except (socket.gaierror, UnicodeError, TypeError) as error:
+        listening.close()
+        raise SettingsError(
+            f"There is no address {address.host}.", hint="Pass --host with one of this machine."
+        ) from error
     except OSError as error:
         listening.close()
         raise SettingsError(
             f"Port {address.port} on {address.host} cannot be used: {error.strerror}.",
-            hint="Name another: psa serve --port 8791",
+            hint=f"Name another: psa serve --port {address.port % 60000 + 1}",
         ) from error
     return listening
 
@@ -122,7 +151,7 @@ async def serve(site: Site, address: Address, listening: socket.socket, ready: C
     """Serve until cancelled. `ready` is called once it listens."""
     port = int(listening.getsockname()[1])
     names = [address.host, *(("127.0.0.1", "localhost", "[::1]") if address.host in LOOPBACK else ()), *address.names]
-    site.tls = address.tls
+    site.tls, site.cookie = address.tls, cookie_name(port, tls=address.tls)
     site.address = f"{'https' if address.tls else 'http'}://{_named(address)}:{port}"
     server = _Server(_config(site, address, _hosts(names, port, tls=address.tls)), ready)
     serving = asyncio.ensure_future(server.serve([listening]))
@@ -153,6 +182,7 @@ def _config(site: Site, address: Address, hosts: frozenset[str]) -> uvicorn.Conf
         log_level="critical",
         access_log=False,
         lifespan="off",
+        http=Wire,
         ws="none",
         proxy_headers=False,
         server_header=False,

@@ -1,4 +1,4 @@
-"""Who is logged in: sessions, one-time login links, and how often logging in may be tried. In memory only."""
+"""Who is logged in: sessions and one-time login links. In memory only."""
 
 import hashlib
 import hmac
@@ -13,22 +13,22 @@ _BYTES = 32
 IDLE_S = 30 * 60.0
 LASTS_S = 12 * 3600.0
 LINK_LASTS_S = 15 * 60.0
-#: So many wrong tries in so long, for everybody together and for each name; more must wait.
-TRIES, TRIES_IN_S = 10, 300.0
 
 
-@dataclass
+@dataclass(eq=False)
 class Session:
     """A login: who, the token its forms carry, and when it began and was last used (seconds of the given clock).
 
-    `notes` are sentences that the next page shows.
+    `stands` tells whether the login still would be let in; `notes` are sentences that the next page shows.
     """
 
     person: Person
     began: float
     used: float
+    stands: Callable[[], bool]
     token: str = field(default_factory=lambda: secrets.token_urlsafe(_BYTES))
     notes: list[str] = field(default_factory=list)
+    ended: bool = False
 
     def knows(self, token: str) -> bool:
         """Whether a form came from a page of this session."""
@@ -42,37 +42,40 @@ class Sessions:
         self._seconds = seconds
         self._sessions: dict[str, Session] = {}
         self._links: dict[str, tuple[Person, float]] = {}
-        self._wrong: dict[str, list[float]] = {}
 
-    def begin(self, person: Person, old: str = "") -> str:
+    def begin(self, person: Person, old: str = "", stands: Callable[[], bool] = lambda: True) -> str:
         """Begin a session; returns its id, which is new with every login. `old` ends."""
         self.end(old)
+        self._sessions = {key: one for key, one in self._sessions.items() if self.lasts(one)}
         now = self._seconds()
-        self._sessions = {key: one for key, one in self._sessions.items() if not self._over(one, now)}
         session_id = secrets.token_urlsafe(_BYTES)
-        self._sessions[_hash(session_id)] = Session(person, now, now)
+        self._sessions[_hash(session_id)] = Session(person, now, now, stands)
         return session_id
 
-    def find(self, session_id: str) -> Session | None:
-        """The session, if it is not over: half an hour idle, or twelve hours in all. Finding it is using it."""
+    def find(self, session_id: str, *, use: bool = True) -> Session | None:
+        """The session, if it is not over: half an hour without use, twelve hours in all, or no login any more."""
         session = self._sessions.get(_hash(session_id)) if session_id else None
-        now = self._seconds()
-        if session is None or self._over(session, now):
+        if session is None:
+            return None
+        if not self.lasts(session):
             self.end(session_id)
             return None
-        session.used = now
+        if use:
+            session.used = self._seconds()
         return session
 
     def lasts(self, session: Session | None) -> bool:
         """Whether a session that was found is not over; this is no use of it."""
-        return session is not None and session in self._sessions.values() and not self._over(session, self._seconds())
+        if session is None or session.ended:
+            return False
+        now = self._seconds()
+        return now - session.used < IDLE_S and now - session.began < LASTS_S and session.stands()
 
     def end(self, session_id: str) -> None:
         """Log out."""
-        self._sessions.pop(_hash(session_id), None)
-
-    def _over(self, session: Session, now: float) -> bool:
-        return now - session.used >= IDLE_S or now - session.began >= LASTS_S
+        session = self._sessions.pop(_hash(session_id), None)
+        if session is not None:
+            session.ended = True
 
     # -- one-time links --------------------------------------------------------------------------------------------
 
@@ -88,27 +91,6 @@ class Sessions:
         """Whom a token logs in; None where it was used, is too old, or never was one."""
         person, until = self._links.pop(_hash(token), (None, 0.0))
         return person if until > self._seconds() else None
-
-    # -- wrong tries -----------------------------------------------------------------------------------------------
-
-    def wait(self, name: str) -> float:
-        """Seconds until another try is allowed; 0 where it is now."""
-        now = self._seconds()
-        waits = [tries[-TRIES] + TRIES_IN_S - now for tries in self._tries(name, now) if len(tries) >= TRIES]
-        return max(0.0, *waits) if waits else 0.0
-
-    def failed(self, name: str) -> None:
-        """Remember a wrong try."""
-        now = self._seconds()
-        for tries in self._tries(name, now):
-            tries.append(now)
-
-    def _tries(self, name: str, now: float) -> list[list[float]]:
-        """The recent tries with this name; all tries count together under no name."""
-        self._wrong = {
-            key: kept for key, tries in self._wrong.items() if (kept := [at for at in tries if now - at < TRIES_IN_S])
-        }
-        return [self._wrong.setdefault(key, []) for key in {name.casefold()[:100], ""}]
 
 
 def _hash(secret: str) -> str:

@@ -21,7 +21,8 @@ from agent.templates import Pages
 from agent.web.events import Events
 from agent.web.guard import session_of
 from agent.web.sessions import Session, Sessions
-from agent.web.users import Users
+from agent.web.throttle import Throttle
+from agent.web.users import People
 from agent.web.work import Work
 
 HERE = Path(__file__).parent
@@ -33,8 +34,9 @@ class Site:
     """One server over one house."""
 
     house: House
-    users: Users
+    people: People
     sessions: Sessions
+    throttle: Throttle
     pages: Pages
     events: Events
     work: Work
@@ -47,6 +49,8 @@ class Site:
     tell: Callable[[str], None]
     address: str = ""
     tls: bool = False
+    #: The name of the session's cookie.
+    cookie: str = ""
     #: State that a page keeps between requests, by the page's name.
     rooms: dict[str, Any] = field(default_factory=dict)
     #: What pages have begun and ends with the server.

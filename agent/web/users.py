@@ -1,12 +1,15 @@
 """The people of a home: `users.yaml`, with a role and an argon2 hash of the password each."""
 
+import os
+import stat
 from pathlib import Path
 from typing import Annotated, Literal
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from agent import logs
 from agent.errors import SettingsError
 from agent.gate.decisions import Person
 from agent.yaml_files import load_yaml
@@ -22,7 +25,11 @@ Name = Annotated[str, StringConstraints(pattern=r"^[\w.@+-]{1,64}$")]
 
 
 def _hashed(password: str) -> str:
-    if not password.startswith("$argon2id$"):
+    try:
+        kind = extract_parameters(password).type.name
+    except InvalidHashError:
+        kind = "none"
+    if kind != "ID":
         raise ValueError("a password is kept as an argon2id hash: write it with `psa users set`")
     return password
 
@@ -39,7 +46,7 @@ class User(BaseModel):
 class Users(BaseModel):
     """What `users.yaml` holds."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     users: dict[Name, User] = Field(default_factory=dict)
 
@@ -47,7 +54,45 @@ class Users(BaseModel):
 def load_users(home: Path) -> Users:
     """The people of a home; none where there is no file. Raises SettingsError with file and line."""
     path = home / FILE
-    return load_yaml(path, Users) if path.is_file() else Users()
+    if not path.is_file():
+        return Users()
+    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise SettingsError(f"{path} can be read or written by others.", hint=f"chmod 600 {path}")
+    return load_yaml(path, Users)
+
+
+class People:
+    """The users of a home while it is served: the file is read again when it was changed."""
+
+    def __init__(self, home: Path) -> None:
+        """Raises SettingsError where the file cannot be read."""
+        self._home = home
+        self._log = logs.get("web")
+        self._seen = self._mark()
+        self._users = load_users(home)
+
+    def now(self) -> Users:
+        """Who may log in now; nobody while the file cannot be read."""
+        mark = self._mark()
+        if mark != self._seen:
+            self._seen = mark
+            try:
+                self._users = load_users(self._home)
+            except SettingsError as error:
+                self._log.warning("nobody logs in with a password", why=error.message)
+                self._users = Users()
+        return self._users
+
+    def stands(self, name: str, user: User) -> bool:
+        """Whether somebody still has the role and the password that they logged in with."""
+        return self.now().users.get(name) == user
+
+    def _mark(self) -> tuple[int, ...]:
+        try:
+            found = (self._home / FILE).stat()
+        except OSError:
+            return ()
+        return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
 
 def hash_of(password: str) -> str:
@@ -57,11 +102,15 @@ def hash_of(password: str) -> str:
     return _HASHER.hash(password)
 
 
-def check(users: Users, name: str, password: str) -> Person | None:
-    """Who logs in with this name and password; None where they are wrong. Takes as long either way."""
-    user = users.users.get(name)
+def check(user: User | None, password: str) -> bool:
+    """Whether it is their password. It takes as long where there is no such user."""
     try:
         _HASHER.verify(user.password if user else _NOBODY, password)
-    except (VerificationError, InvalidHashError):
-        return None
-    return Person(name, user.role, "web") if user else None
+    except (VerificationError, InvalidHashError, UnicodeError):
+        return False
+    return user is not None
+
+
+def person_of(name: str, user: User) -> Person:
+    """A user as who decides."""
+    return Person(name, user.role, "web")

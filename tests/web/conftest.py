@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.web.queue_home import make_queue
 
 #: Nothing that it does may ask for anything outside of this machine.
-_ALONE = (
+ALONE = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
 )
@@ -25,7 +25,7 @@ def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert path, "These tests need Chromium: apt-get install chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(_ALONE))
+        browser = playwright.chromium.launch(executable_path=path, args=list(ALONE))
         yield browser
         browser.close()
 

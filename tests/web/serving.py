@@ -2,8 +2,9 @@
 
 import asyncio
 import re
+import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +13,14 @@ from typing import Any
 import httpx
 
 from agent.assembly import Choices, open_house
+from agent.clock import boot_seconds
 from agent.gate.decisions import Person
 from agent.settings import Settings
 from agent.web.serving import Address, listen, open_site, serve
 from agent.web.site import Site
 
 PATIENCE_S = 20.0
+ANY_PORT = Address(port=0)
 OWNER = Person("olive", "owner", "web")
 
 
@@ -31,11 +34,16 @@ class Served:
     loop: asyncio.AbstractEventLoop
     said: list[str]
 
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.url.rpartition(":")[2])
+
     def link(self) -> str:
         """A one-time link for the local person."""
-        return str(self._there(self.site.offer))
+        return str(self.there(self.site.offer))
 
-    def _there(self, work: Any) -> Any:
+    def there(self, work: Any) -> Any:
         """Do something on the server's own thread."""
 
         async def do() -> Any:
@@ -43,10 +51,16 @@ class Served:
 
         return asyncio.run_coroutine_threadsafe(do(), self.loop).result(PATIENCE_S)
 
+    def token(self, visitor: "Visitor") -> str:
+        """The token of somebody's forms, without asking for a page."""
+        sessions = self.site.sessions
+        found = self.there(lambda: sessions.find(visitor.cookies.get(self.site.cookie) or "", use=False))
+        return str(found.token)
+
     @contextmanager
     def somebody(self, person: Person = OWNER) -> Iterator["Visitor"]:
         """Somebody who is logged in."""
-        token = self._there(lambda: self.site.sessions.offer(person))
+        token = self.there(lambda: self.site.sessions.offer(person))
         with Visitor(base_url=self.url) as visitor:
             answer = visitor.post("/login", data={"link": token})
             assert answer.status_code == 303, answer.text
@@ -56,8 +70,9 @@ class Served:
 class Visitor(httpx.Client):
     """A browser without a screen: its own cookies, and the headers that browsers send."""
 
-    def __init__(self, base_url: str) -> None:
-        super().__init__(base_url=base_url, headers={"Accept": "text/html", "Origin": base_url}, timeout=PATIENCE_S)
+    def __init__(self, base_url: str, verify: ssl.SSLContext | bool = True) -> None:
+        headers = {"Accept": "text/html", "Origin": base_url}
+        super().__init__(base_url=base_url, headers=headers, timeout=PATIENCE_S, verify=verify)
 
     def page(self, path: str) -> str:
         """A page's text. It has to be there."""
@@ -77,7 +92,14 @@ class Visitor(httpx.Client):
 
 
 @contextmanager
-def served(home: Path, settings: Settings | None = None, choices: Choices | None = None) -> Iterator[Served]:
+def served(
+    home: Path,
+    settings: Settings | None = None,
+    choices: Choices | None = None,
+    *,
+    seconds: Callable[[], float] = boot_seconds,
+    address: Address = ANY_PORT,
+) -> Iterator[Served]:
     """Serve the pages of a home until the block ends."""
     ready = threading.Event()
     found: list[Served] = []
@@ -87,12 +109,12 @@ def served(home: Path, settings: Settings | None = None, choices: Choices | None
         said: list[str] = []
         async with (
             open_house(settings or Settings(), home, choices) as house,
-            open_site(house, OWNER, said.append, gathers=0.2) as site,
+            open_site(house, OWNER, said.append, gathers=0.2, seconds=seconds) as site,
         ):
-            with listen(Address(port=0)) as listening:
-                url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            with listen(address) as listening:
+                url = f"http{'s' if address.tls else ''}://127.0.0.1:{listening.getsockname()[1]}"
                 found.append(Served(url, home, site, asyncio.get_running_loop(), said))
-                task = asyncio.ensure_future(serve(site, Address(port=0), listening, ready.set))
+                task = asyncio.ensure_future(serve(site, address, listening, ready.set))
                 stopping.append((asyncio.get_running_loop(), task))
                 with suppress(asyncio.CancelledError):
                     await task

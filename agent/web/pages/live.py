@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from agent.web.events import Change, Cursor
-from agent.web.guard import session_of
+from agent.web.guard import STREAM, session_of
 from agent.web.routing import action, go_to, page, text_in
 from agent.web.site import THEMES, site_of
 
@@ -36,7 +36,7 @@ async def _events(request: Request) -> Response:
 
 
 def _lines(change: Change | None) -> str:
-    if change is None:
+    if change is None or change.kind == "woken":
         return f"retry: {RETRY_MS}\n\n"
     if not change.run:
         return f"id: {change.at}\nevent: {change.kind}\ndata: {{}}\n\n"
@@ -58,12 +58,19 @@ async def _go_on(request: Request, _form: FormData) -> Response:
 async def _theme(request: Request, form: FormData) -> Response:
     theme = text_in(form, "theme")
     response = go_to(request, "/settings")
-    response.set_cookie("psa_theme", theme if theme in THEMES else "", max_age=365 * 24 * 3600, samesite="lax")
+    response.set_cookie(
+        "psa_theme",
+        theme if theme in THEMES else "",
+        max_age=365 * 24 * 3600,
+        secure=site_of(request).tls,
+        httponly=True,
+        samesite="lax",
+    )
     return response
 
 
 ROUTES = (
-    page("/events", _events),
+    page(STREAM, _events),
     action("/stop", _stop),
     action("/resume-all", _go_on),
     action("/theme", _theme, role="viewer"),

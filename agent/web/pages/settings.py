@@ -47,7 +47,7 @@ async def _show(request: Request) -> Response:
         home=str(house.home),
         service=house.service,
         keys=keys(house.settings),
-        users=[(name, user.role) for name, user in sorted(site.users.users.items())],
+        users=[(name, user.role) for name, user in sorted(site.people.now().users.items())],
         local=site.local,
         version=__version__,
     )

@@ -9,11 +9,18 @@
   }
 })();
 
-// On a narrow screen the menu scrolls: the page that is open stands in sight.
+// On a telephone the menu is wider than the screen.
 (() => {
-  const nav = document.querySelector(".bar nav"), here = nav && nav.querySelector("[aria-current]");
+  const nav = document.querySelector(".bar nav");
+  const here = nav?.querySelector("[aria-current]");
   if (here) nav.scrollLeft = here.offsetLeft - nav.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
 })();
+
+// What a page asks for by itself, because of news or a timer, is no use of the session: left open, it logs out in time.
+document.addEventListener("htmx:configRequest", (event) => {
+  const cause = event.detail.triggeringEvent;
+  if (!cause || cause.type.startsWith("psa:")) event.detail.headers["X-By-Itself"] = "1";
+});
 
 // News: `psa:queue`, `psa:run`, `psa:stop` and `psa:again` are events of the body that parts of pages wait for, as in
 // hx-trigger="psa:queue from:body". Many that come together are told once.
@@ -32,11 +39,15 @@
   };
   // Nothing is missed: the stream begins behind what the page was drawn with. Browsers open few streams at once, so a
   // page that nobody sees closes its own.
-  let seen = document.body.dataset.news, source = null;
+  let seen = document.body.dataset.news, source = null, opened = false;
   const listen = () => {
     if (document.hidden) { source?.close(); source = null; return; }
     if (source && source.readyState !== EventSource.CLOSED) return;
     source = new EventSource(`/events?after=${encodeURIComponent(seen)}`);
+    source.addEventListener("open", () => { opened = true; });
+    source.addEventListener("error", () => { // refused where it was let in: logged out
+      if (opened && source?.readyState === EventSource.CLOSED) location.reload();
+    });
     for (const name of ["queue", "run", "stop", "again"]) {
       source.addEventListener(name, (event) => {
         seen = event.lastEventId || seen;
