@@ -32,6 +32,7 @@ wheel: $(VENV)/.dev
 	$(VENV)/wheel/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt dist/*.whl
 	mkdir -p $(VENV)/wheel/home
 	cd $(VENV)/wheel/home && PSA_HOME=. ../bin/psa run 'Draft "We open at nine on Saturday." for LinkedIn and X' --json | ../bin/python -c 'import json, sys; told = json.load(sys.stdin); assert told["outcome"] == "done" and len(told["effects"]) == 1, told'
+	cd $(VENV)/wheel/home && ../bin/python -c 'from agent.web.app import static; from agent.web.site import HERE; static("base.css"); assert (HERE / "templates/base.html").is_file()'
 	cd $(VENV)/wheel/home && ../bin/psa init && ../bin/psa policy list >/dev/null && PSA_HOME=. ../bin/psa doctor >/dev/null
 
 torture: $(VENV)/.dev

@@ -10,7 +10,7 @@ from agent.api.posts import ListPosts, UpdatePost
 from agent.api.types import Page, Post
 from agent.journal import records as r
 from agent.journal.ledger import Ledger
-from agent.journal.mirror import MIRRORS, PER_PAGE, lean
+from agent.journal.mirror import MIRRORS, PER_PAGE, MirrorState, lean
 from agent.journal.run import Run
 from agent.policy.mirror import Mirror, Shelf, kept, zone_of
 
@@ -30,14 +30,19 @@ class MirrorView:
 
     def now(self, zones: Mapping[int, str], now: datetime) -> Mirror:
         """As it stands. `zones` are the workspaces' time zones by their id."""
+        shelf, state = self.shelf(zones)
+        waiting = self._ledger.planned(self._service, now)
+        return Mirror(shelf, tuple(kept(one, zone_of(one, zones), now) for one in waiting), state.scanned)
+
+    def shelf(self, zones: Mapping[int, str]) -> tuple[Shelf, MirrorState]:
+        """The posts alone, and how old they are."""
         state = self._ledger.mirror_state(self._service)
         if zones != self._zones or state.change < self._change:
             self._zones, self._change, self._shelf = dict(zones), 0, Shelf()
         if state.change != self._change:
             self._take(self._change)
             self._change = state.change
-        waiting = self._ledger.planned(self._service, now)
-        return Mirror(self._shelf, tuple(kept(one, zone_of(one, zones), now) for one in waiting), state.scanned)
+        return self._shelf, state
 
     def _take(self, after: int) -> None:
         changed = self._ledger.mirrored(self._service, after)

@@ -341,7 +341,7 @@ class Ledger:
             " CROSS JOIN records USING (run) WHERE (kind IN ('card', 'decided', 'judged', 'intent') AND (body LIKE ?"
             " OR json_extract(body, '$.key') IN (SELECT key FROM effects WHERE service = ? AND object_id = ?)))"
             " OR (kind = 'read' AND body LIKE ?) OR (kind = 'outcome' AND json_extract(body, '$.object_id') = ?)"
-            " ORDER BY at DESC, seq DESC LIMIT ?",
+            " ORDER BY at DESC, records.rowid DESC LIMIT ?",
             (*(service, runs), *(service, post) * 2, f"%{post}%", *(service, post), f'%"GetPost"%{post}%', post, most),
         )
         return [(run, datetime.fromisoformat(at), r.READER.validate_json(body)) for run, at, body in rows][::-1]
@@ -509,7 +509,7 @@ def _read_run(row: tuple[str, ...]) -> RunRow:
     return RunRow(run, mode, goal, _moment(opened), _moment(updated), *rest)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _planned(body: str) -> MirrorPost:
     return MirrorPost.model_validate_json(body)
 

@@ -27,13 +27,13 @@ class Shown:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
-    def newest(self, service: str, operation: str) -> Answered | None:
-        """The newest answer of an operation."""
+    def newest(self, service: str, operation: str, after: int = -1) -> Answered | None:
+        """The newest answer of an operation that stands behind a row."""
         rows = self._rows(
             "SELECT records.rowid, at, body FROM records CROSS JOIN runs USING (run) WHERE kind = 'read'"
-            " AND records.rowid > (SELECT max(rowid) FROM records) - ? AND service = ? AND body LIKE ?"
+            " AND records.rowid > max((SELECT max(rowid) FROM records) - ?, ?) AND service = ? AND body LIKE ?"
             " ORDER BY records.rowid DESC LIMIT 1",
-            (_NEWEST, service, _names(operation)),
+            (_NEWEST, after, service, _names(operation)),
         )
         return next(rows, None)
 

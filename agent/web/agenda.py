@@ -1,15 +1,15 @@
 """What a calendar shows: each time a post went out, goes out, or would go out once a card is approved. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from agent.api.types import read_time
 from agent.journal.mirror import MirrorPost
-from agent.policy.mirror import Kept, kept
+from agent.policy.mirror import Kept
 from agent.text import one_line
 from agent.web.places import Places
 
@@ -87,99 +87,95 @@ class Filter:
         )
 
 
+class Slot(NamedTuple):
+    """One time of a post, before it is told: `at` is None for a draft without one."""
+
+    at: datetime | None
+    post: MirrorPost
+    card: int
+    again: bool
+
+
 @dataclass(frozen=True)
 class Agenda:
-    """All posts with what waits on cards, by card."""
+    """All posts, and what would come out once a card is approved, with the card's number."""
 
     posts: Mapping[int, Kept]
-    waiting: Sequence[tuple[int, MirrorPost]]
+    waiting: Sequence[tuple[int, Kept]]
     places: Places
-    now: datetime
     whose: Filter = field(default_factory=Filter)
 
-    def between(self, since: datetime, until: datetime) -> list[Entry]:
+    def between(self, since: datetime, until: datetime) -> list[Slot]:
         """What lies in a span of time, in order."""
-        found = self._all(lambda at: at is not None and since <= at < until)
-        return sorted(found, key=lambda one: (one.at or self.now, one.post))
+        found = (one for one in self._all() if one.at is not None and since <= one.at < until)
+        return sorted(filter(self._is_taken, found), key=lambda one: (one.at or since, one.post.id))
 
     def of(self, post: int) -> list[Entry]:
         """All times of one post, in order; a draft without one first."""
-        found = self._all(lambda _: True, only=post)
+        found = [self.entry(one) for one in self._all(only=post)]
         return sorted(found, key=lambda one: (one.at or datetime.min.replace(tzinfo=UTC), one.kind))
 
-    def undated(self) -> list[Entry]:
+    def undated(self) -> list[Slot]:
         """Drafts without a time that no card would bring out, the newest first."""
-        return sorted((one for one in self._all(lambda at: at is None) if not one.card), key=lambda one: -one.post)
+        found = (one for one in self._all() if one.at is None and not one.card)
+        return sorted(filter(self._is_taken, found), key=lambda one: -one.post.id)
 
-    def _all(self, wanted: Callable[[datetime | None], bool], only: int = 0) -> Iterator[Entry]:
-        cards = {post.id: card for card, post in self.waiting}
+    def _is_taken(self, slot: Slot) -> bool:
+        return self.whose.takes(slot.post, self.places)
+
+    def _all(self, only: int = 0) -> Iterator[Slot]:
+        cards = {row.post.id: card for card, row in self.waiting}
         rows: Iterable[Kept] = self.posts.values()
         if only:
             rows = [self.posts[only]] if only in self.posts else []
         for row in rows:
-            yield from self._entries(row, cards.get(row.post.id, 0), wanted)
-        for card, post in self.waiting:
-            if not only or post.id == only:
-                yield from self._entries(kept(post, self.places.zone(post.workspace), self.now), card, wanted)
+            card = cards.get(row.post.id, 0)
+            if row.post.status == "DRAFT":
+                yield Slot(_due(row.post, self.places), row.post, card, again=False)
+            yield from _times(row, card)
+        for card, row in self.waiting:
+            if not only or row.post.id == only:
+                yield from _times(row, card)
 
-    def _entries(self, row: Kept, card: int, wanted: Callable[[datetime | None], bool]) -> Iterator[Entry]:
-        post = row.post
-        first: Sequence[datetime | None] = row.first
-        if post.status == "DRAFT":
-            first = (_due(post, self.places.zone(post.workspace)),)
-        times = [(at, False) for at in first if wanted(at)] + [(at, True) for at in row.later if wanted(at)]
-        if times and self.whose.takes(post, self.places):
-            made = self._entry(post, card)
-            yield from (made(at, again=again) for at, again in times)
-
-    def _entry(self, post: MirrorPost, card: int) -> "_Maker":
+    def entry(self, slot: Slot) -> Entry:
+        """A time as it is told."""
+        post = slot.post
         kind = _KIND.get(post.status, "scheduled")
         source = self.posts[post.id].post if kind == "waiting" and post.id in self.posts else post
-        word = _STATUS.get(post.status, KINDS[kind][0] if kind != "scheduled" else "being published")
         accounts = [self.places.accounts.get(one) for one in (*post.accounts, *post.failed)]
         known = [one for one in accounts if one is not None]
         networks = dict.fromkeys((*(one.platform for one in known), *post.networks))
-        return _Maker(
+        return Entry(
+            at=slot.at,
             post=post.id,
             kind=kind,
-            word=word,
+            word=_STATUS.get(post.status, KINDS[kind][0] if kind != "scheduled" else "being published"),
             head=one_line(source.head or source.text, 140) or "(no text)",
             workspace=post.workspace,
             zone=self.places.zone(post.workspace),
             on=tuple(self.places.network(one) for one in networks),
             names=tuple(f"{self.places.network(one.platform)} · {one_line(one.label, 40)}" for one in known),
-            card=card,
+            card=slot.card,
+            again=slot.again,
         )
 
 
-@dataclass(frozen=True)
-class _Maker:
-    """All of an entry but its time."""
-
-    post: int
-    kind: Kind
-    word: str
-    head: str
-    workspace: int | None
-    zone: ZoneInfo
-    on: tuple[str, ...]
-    names: tuple[str, ...]
-    card: int
-
-    def __call__(self, at: datetime | None, *, again: bool) -> Entry:
-        return Entry(at=at, again=again, **vars(self))
+def _times(row: Kept, card: int) -> Iterator[Slot]:
+    yield from (Slot(at, row.post, card, again=False) for at in row.first)
+    yield from (Slot(at, row.post, card, again=True) for at in row.later)
 
 
-def _due(post: MirrorPost, zone: ZoneInfo) -> datetime | None:
+def _due(post: MirrorPost, places: Places) -> datetime | None:
     try:
-        return read_time(post.due, zone) if post.due else None
+        return read_time(post.due, places.zone(post.workspace)) if post.due else None
     except ValueError:
         return None
 
 
-def by_day(entries: Iterable[Entry], zone: tzinfo) -> dict[date, list[Entry]]:
-    """Entries by the day they lie on in a zone."""
-    found: dict[date, list[Entry]] = defaultdict(list)
-    for one in entries:
-        found[one.there(zone).date()].append(one)
+def by_day(slots: Iterable[Slot], zone: tzinfo) -> dict[date, list[Slot]]:
+    """Times by the day they lie on in a zone."""
+    found: dict[date, list[Slot]] = defaultdict(list)
+    for one in slots:
+        if one.at is not None:
+            found[one.at.astimezone(zone).date()].append(one)
     return found

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,15 @@ class Connected:
         mine = [one for one in self.accounts.values() if one.workspace_id == workspace]
         return sorted(mine, key=lambda one: (network(one), one.label.casefold(), one.id))
 
+    @cached_property
+    def choices(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """For a list to choose from: by workspace, `workspace-11` and `account-101` with what each is called."""
+        told = []
+        for key in self.workspaces:
+            mine = [(f"account-{one.id}", named(one, one.id)) for one in self.of(key)]
+            told.append((self.name(key), [(f"workspace-{key}", f"All of {self.name(key)}"), *mine]))
+        return told
+
     def name(self, workspace: int) -> str:
         """What a workspace is called."""
         found = self.workspaces.get(workspace)
@@ -36,7 +45,13 @@ class Connected:
     def zone(self, workspace: int) -> ZoneInfo:
         """The zone of a workspace; UTC where it was not read."""
         found = self.workspaces.get(workspace)
-        return zone_named(found.timezone if found else "UTC")
+        return _zone(found.timezone if found else "UTC")
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> ZoneInfo:
+    """A zone that is kept: Python itself keeps eight, and reads the others from the disk each time."""
+    return zone_named(name)
 
 
 def network(account: Account) -> str:
@@ -59,6 +74,11 @@ def _newest(store: SqliteStore, service: str, operation: str) -> tuple[tuple[Any
         return _items(operation, store.load(found.record.body)), found.at
     except (ValueError, JournalError):
         return (), None
+
+
+def named(account: Account | None, key: int) -> str:
+    """An account as network and name."""
+    return f"{network(account)} · {account.label}" if account else f"account {key}"
 
 
 @lru_cache(maxsize=8)

@@ -102,7 +102,7 @@ def share(value: float | None, longest: float) -> float:
 def scale_of(values: Sequence[float], *, whole: bool) -> tuple[float, float, float]:
     """Bottom, top and step of a scale with three to six round lines; `whole` begins at 0."""
     low, high = (0.0 if whole else min(values, default=0.0)), max(values, default=0.0)
-    if high - low <= 0:
+    if high - low <= 1e-9 * max(1.0, abs(low), abs(high)):
         high = low + max(1.0, abs(low) * 0.1)
     rough = (high - low) / 4
     unit = 10.0 ** math.floor(math.log10(rough))

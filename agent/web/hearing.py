@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from agent.api.types import Comment
 from agent.errors import Declined
 from agent.policy.mirror import Kept
 from agent.web.agenda import Filter
-from agent.web.inbox import Heard, Line, in_order, lines
+from agent.web.inbox import Cards, Heard, Line, Spot, line, spots
 from agent.web.places import Places, places
 from agent.web.posts import mirrored_posts
 from agent.web.site import Site
@@ -92,42 +93,56 @@ def room_of(site: Site) -> Room:
 class Inbox:
     """All comments in the order in which they should be looked at, with posts and places to tell them by."""
 
-    lines: tuple[Line, ...]
+    spots: list[Spot]
+    heard: Heard
+    cards: Cards
     posts: Mapping[int, Kept]
     places: Places
 
-    def of(self, look: Look) -> list[Line]:
+    def of(self, look: Look) -> list[Spot]:
         """Those of a workspace, account or post."""
-        return [one for one in self.lines if self._is_of(one, look)]
+        account = self.places.accounts.get(look.whose.account)
+        posts = {post for post in self.heard.threads if self._is_of(post, look)}
+        found = [one for one in self.spots if one.post in posts]
+        if account is None:
+            return found
+        return [one for one in found if self._read(one).platform in {None, account.platform}]
 
-    def _is_of(self, line: Line, look: Look) -> bool:
-        if look.post and line.post != look.post:
+    def _read(self, spot: Spot) -> Comment:
+        return self.heard.threads[spot.post].comments[spot.comment].comment
+
+    def _is_of(self, number: int, look: Look) -> bool:
+        if look.post and number != look.post:
             return False
-        whose = look.whose
-        if not (whose.workspace or whose.account):
-            return True
-        account, post = self.places.accounts.get(whose.account), self.posts.get(line.post)
-        if account is not None and line.comment.platform not in {None, account.platform}:
-            return False
-        return post is not None and whose.takes(post.post, self.places)
+        post = self.posts.get(number)
+        everything = not (look.whose.workspace or look.whose.account)
+        return everything or (post is not None and look.whose.takes(post.post, self.places))
+
+    def told(self, spot: Spot) -> Line:
+        """A comment as it is told."""
+        return line(self.heard, spot, self.cards)
 
     def line(self, comment: int) -> Line:
         """A comment that was read. Raises Declined where none was."""
-        found = next((one for one in self.lines if one.comment.id == comment), None)
+        found = next((one for one in self.spots if one.comment == comment), None)
         if found is None:
             raise Declined(f"No run has read comment {comment}, or it is gone.", hint="Read the comments of its post.")
-        return found
+        return self.told(found)
 
 
 def inbox_of(site: Site) -> Inbox:
     """The comments as they were last read; what came in since the last look is taken in first."""
-    house, heard = site.house, room_of(site).heard
-    there, shown, now = places(house.store, house.service), house.store.shown, house.clock.now()
-    new = shown.comments_after(house.service, heard.row) if heard.row else shown.comments(house.service, _RUNS, _READS)
-    for one in new:
-        heard.take(one, house.store.load(one.record.body))
+    house, heard, there = site.house, room_of(site).heard, places(site)
+    shown, last = house.store.shown, house.store.last_row
+    if heard.row != last:
+        first = heard.row < 0
+        new = shown.comments(house.service, _RUNS, _READS) if first else shown.comments_after(house.service, heard.row)
+        for one in new:
+            heard.take(one, house.store.load(one.record.body))
+        heard.row = last
+    now = house.clock.now()
     cards = {name: house.store.ledger.cards_about(house.service, name, now) for name in _OPERATIONS}
-    return Inbox(tuple(in_order(lines(heard, there, cards, now))), mirrored_posts(site, there), there)
+    return Inbox(spots(heard, there.accounts, cards, now), heard, cards, mirrored_posts(site, there), there)
 
 
 def newest_out(site: Site, posts: Mapping[int, Kept]) -> list[int]:

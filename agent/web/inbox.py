@@ -1,21 +1,20 @@
 """The comments of all posts as runs last read them, sorted by whether somebody should answer. No request is made."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from agent.api.answers import read_answer
 from agent.api.catalogue import OPERATIONS
-from agent.api.types import Comment, Page, Post, read_time
+from agent.api.types import Account, Comment, Page, Post, read_time
 from agent.journal import records as r
 from agent.journal.shown import Answered
 from agent.policy.facts import Facts
 from agent.tools.comments import settled
 from agent.tools.desk import Desk
-from agent.web.places import Places
 
 State = Literal["waits", "open", "answered", "resolved", "ours", "turned down"]
 #: How each state is told: its word, its icon, and the badge's tone.
@@ -28,6 +27,10 @@ STATES: Mapping[State, tuple[str, str, str]] = {
     "turned down": ("no reply wanted", "x", ""),
 }
 _OPEN: tuple[State, ...] = ("waits", "open")
+
+
+#: Of the reasons for no reply those that reads alone can tell.
+_FROM_READS: Mapping[str, State] = {"ours": "ours", "resolved": "resolved", "answered": "answered"}
 
 
 @dataclass(frozen=True)
@@ -44,18 +47,33 @@ class _Thread:
 
     comments: dict[int, _Read] = field(default_factory=dict)
     listed: datetime | None = None
+    _settled: dict[int, State | Literal[""]] = field(default_factory=dict)
+    _for: Mapping[int, Account] | None = None
+
+    def put(self, read: _Read) -> None:
+        """Take a comment in."""
+        self.comments[read.comment.id] = read
+        self._for = None
+
+    def settled(self, desk: Desk) -> Mapping[int, State | Literal[""]]:
+        """Why each comment that begins a thread waits for no reply, empty where it does; worked out once."""
+        if self._for is not desk.facts.accounts:
+            replied = {one.comment.parent_comment_id for one in self.comments.values()}
+            every = [one.comment for one in self.comments.values() if one.comment.parent_comment_id is None]
+            self._settled = {one.id: _FROM_READS.get(settled(one, desk, replied), "") for one in every}
+            self._for = desk.facts.accounts
+        return self._settled
 
 
 class Heard:
-    """What reads showed, taken in one after the other, the oldest first."""
+    """What reads showed, taken in one after the other, the oldest first. `row` is up to where the journal was read."""
 
     def __init__(self) -> None:
-        self.row = 0
+        self.row = -1
         self.threads: dict[int, _Thread] = {}
 
     def take(self, one: Answered, body: str) -> None:
         """Take in an answer; one that cannot be read shows nothing."""
-        self.row = max(self.row, one.row)
         try:
             answer = read_answer(OPERATIONS[one.record.operation].route, json.loads(body))
             asked = r.ARGUMENTS.validate_json(one.record.arguments)
@@ -95,7 +113,7 @@ class Heard:
         if post is None:
             return
         thread = self.threads.setdefault(post, _Thread())
-        thread.comments[comment.id] = _Read(comment, at)
+        thread.put(_Read(comment, at))
         for reply in comment.replies:
             self._put(reply.model_copy(update={"parent_comment_id": comment.id}), post, at)
 
@@ -139,48 +157,61 @@ def author(comment: Comment) -> str:
     return " ".join(part for part in (name.strip(), f"@{handle}" if handle else "") if part) or "nobody is named"
 
 
-#: What cards about a comment do, and what the comment is once they are carried out.
+#: What cards about a comment do.
 _ABOUT = ("CreateComment", "DeleteComment", "HideComment", "UpdateComment")
 Cards = Mapping[str, Mapping[int, tuple[int, str]]]
+#: States of cards that are not settled.
+_WAITS = frozenset({"open", "approved", "unknown"})
 
 
-def lines(heard: Heard, places: Places, cards: Cards, now: datetime) -> Iterator[Line]:
-    """All comments that begin a thread. `cards` are those about comments, by operation."""
-    desk = Desk(Facts(now=now, accounts=places.accounts, replies=cards.get("CreateComment", {})))
-    for post, thread in heard.threads.items():
-        replied = {one.comment.parent_comment_id for one in thread.comments.values()}
-        for one in thread.comments.values():
-            if one.comment.parent_comment_id is None and not _gone(one.comment.id, cards):
-                yield _line(one, post, thread, desk, replied, cards)
+class Spot(NamedTuple):
+    """A comment that begins a thread, before it is told."""
+
+    post: int
+    comment: int
+    state: State
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody should look."""
+        return self.state in _OPEN
 
 
-def _gone(comment: int, cards: Cards) -> bool:
-    return cards.get("DeleteComment", {}).get(comment, (0, ""))[1] == "done"
+def spots(heard: Heard, accounts: Mapping[int, Account], cards: Cards, now: datetime) -> list[Spot]:
+    """All comments that begin a thread, in the order to look at them. `cards` are those about comments, by operation.
+
+    Unanswered ones come first, those of the newest post on top, and of these the ones for which a reply waits.
+    """
+    desk = Desk(Facts(now=now, accounts=accounts))
+    replies, deleted = cards.get("CreateComment", {}), cards.get("DeleteComment", {})
+    found = [
+        Spot(post, comment, _state(why, replies.get(comment, (0, ""))[1]))
+        for post, thread in heard.threads.items()
+        for comment, why in thread.settled(desk).items()
+        if deleted.get(comment, (0, ""))[1] != "done"
+    ]
+    return sorted(found, key=lambda one: (not one.open, -one.post, one.state != "waits", -one.comment))
 
 
-def _line(one: _Read, post: int, thread: _Thread, desk: Desk, replied: set[int | None], cards: Cards) -> Line:
-    about = one.comment
-    replies = [found.comment for found in thread.comments.values() if found.comment.parent_comment_id == about.id]
-    waiting = {
-        name: cards[name][about.id][0]
-        for name in _ABOUT
-        if about.id in cards.get(name, {}) and cards[name][about.id][1] in {"open", "approved", "unknown"}
-    }
-    return Line(about, post, one.at, _state(about, desk, replied), tuple(replies), waiting)
-
-
-def _state(comment: Comment, desk: Desk, replied: set[int | None]) -> State:
-    why = settled(comment, desk, replied)
-    if why == "a card waits":
-        return "waits"
-    if why == "reply turned down":
-        return "turned down"
+def _state(why: State | Literal[""], reply: str) -> State:
+    """From what reads say, and what became of a reply of ours: the comment may not have been read since."""
     if why:
         return why
-    # A reply that was sent since: the comment was not read again.
-    return "answered" if desk.facts.replies.get(comment.id, (0, ""))[1] in {"done", "unknown"} else "open"
+    if reply in {"open", "approved"}:
+        return "waits"
+    if reply in {"done", "unknown"}:
+        return "answered"
+    return "turned down" if reply == "rejected" else "open"
 
 
-def in_order(found: Iterable[Line]) -> list[Line]:
-    """What should be looked at first: unanswered ones, the newest post first, replies that wait on top."""
-    return sorted(found, key=lambda one: (not one.open, -one.post, one.state != "waits", -one.comment.id))
+def line(heard: Heard, spot: Spot, cards: Cards) -> Line:
+    """A comment as it is told."""
+    read = heard.threads[spot.post].comments
+    replies = [one.comment for one in read.values() if one.comment.parent_comment_id == spot.comment]
+    waiting = {
+        name: cards[name][spot.comment][0]
+        for name in _ABOUT
+        if spot.comment in cards.get(name, {}) and cards[name][spot.comment][1] in _WAITS
+    }
+    one = read[spot.comment]
+    return Line(one.comment, spot.post, one.at, spot.state, tuple(replies), waiting)

@@ -3,9 +3,12 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from agent.api.types import Account, read_time
 from agent.journal.ledger import Ledger
@@ -13,7 +16,7 @@ from agent.journal.mirror import MirrorPost
 from agent.journal.numbers import METRICS
 from agent.journal.overview import Kind, Numbers
 from agent.reports.words import change
-from agent.web.connected import Connected, network
+from agent.web.connected import Connected, named
 from agent.web.figures import Figure, columns, lines, share
 
 NAMES = {
@@ -71,14 +74,14 @@ class Publication:
         return self.numbers.object
 
     @property
+    def figures(self) -> list[str]:
+        """All its numbers as people read them."""
+        return [shown(name, self.numbers.get(name)) for name in NAMES]
+
+    @property
     def name(self) -> str:
         """Network and account."""
         return named(self.account, self.numbers.account)
-
-
-def named(account: Account | None, key: int) -> str:
-    """An account as network and name."""
-    return f"{network(account)} · {account.label}" if account else f"account {key}"
 
 
 @dataclass
@@ -114,13 +117,17 @@ def publications(ledger: Ledger, service: str, known: Connected, seen: Seen, sco
 
 
 def _out(post: MirrorPost | None, known: Connected, home: int) -> datetime | None:
-    times = []
-    for raw in post.out if post else ():
-        try:
-            times.append(read_time(raw, known.zone(home)))
-        except (ValueError, OverflowError):
-            continue
-    return max(times, default=None)
+    return _last_of(post.out, known.zone(home)) if post else None
+
+
+@lru_cache(maxsize=8192)
+def _last_of(times: tuple[str, ...], zone: ZoneInfo) -> datetime | None:
+    """The last of some times as the service wrote them; one that cannot be read is left out."""
+    found = []
+    for raw in times:
+        with suppress(ValueError, OverflowError):
+            found.append(read_time(raw, zone))
+    return max(found, default=None)
 
 
 def elsewhere(one: Publication, known: Connected, zone: tzinfo) -> bool:

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from agent.api.types import Account, Workspace
 from agent.gate.titles import NETWORK_NAMES
 from agent.journal.known import Known
-from agent.journal.store import SqliteStore
 from agent.text import one_line
+from agent.web.site import Site
 
 _UTC = ZoneInfo("UTC")
 
@@ -43,11 +43,39 @@ class Places:
         return sorted(found, key=lambda one: (one.platform, one.label.casefold(), one.id))
 
 
-def places(store: SqliteStore, service: str) -> Places:
-    """What the newest answers showed."""
-    known = Known()
-    for operation in ("ListWorkspaces", "ListAccounts"):
-        found = store.shown.newest(service, operation)
-        if found is not None:
-            known.learn(operation, store.load(found.record.body))
-    return Places(known.workspaces, known.accounts)
+@dataclass
+class _Room:
+    """What is kept between requests: the places, and up to which row of the journal they were looked for."""
+
+    places: Places = field(default_factory=Places)
+    looked: int = -1
+
+
+def places(site: Site) -> Places:
+    """What the newest answers showed; the same object as long as none came in."""
+    store, service = site.house.store, site.house.service
+    room: _Room = site.rooms.setdefault("places", _Room())
+    last = store.last_row
+    if last != room.looked:
+        answers = [store.shown.newest(service, name, room.looked) for name in ("ListWorkspaces", "ListAccounts")]
+        if any(answers):
+            known = Known()
+            for workspace in room.places.workspaces.values():
+                known.take(workspace)
+            for account in room.places.accounts.values():
+                known.take(account)
+            known = _learnt(known, [(one.record.operation, store.load(one.record.body)) for one in answers if one])
+            room.places = Places(known.workspaces, known.accounts)
+        room.looked = last
+    return room.places
+
+
+def _learnt(known: Known, answers: list[tuple[str, str]]) -> Known:
+    """What is known after these answers: a list tells all there are, what it does not name is gone."""
+    for operation, body in answers:
+        if operation == "ListWorkspaces":
+            known.workspaces.clear()
+        else:
+            known.accounts.clear()
+        known.learn(operation, body)
+    return known

@@ -28,11 +28,12 @@ PLACES = Places(
 
 def agenda(*posts: MirrorPost, waiting: tuple[tuple[int, MirrorPost], ...] = (), whose: Filter | None = None) -> Agenda:
     shelf = {one.id: kept(one, PLACES.zone(one.workspace)) for one in posts}
-    return Agenda(shelf, waiting, PLACES, NOW, whose or Filter())
+    cards = [(card, kept(one, PLACES.zone(one.workspace), NOW)) for card, one in waiting]
+    return Agenda(shelf, cards, PLACES, whose or Filter())
 
 
 def in_the_year(one: Agenda) -> list[Entry]:
-    return one.between(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+    return [one.entry(slot) for slot in one.between(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_what_a_card_would_bring_out_stands_at_its_time_under_the_posts_own_word
     assert not entry.movable
     assert both.undated() == []
     assert [one.kind for one in both.of(1)] == ["draft", "waiting"]
-    assert [one.post for one in agenda(draft).undated()] == [1]
+    assert [one.post.id for one in agenda(draft).undated()] == [1]
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,18 @@ def test_words_with_a_finding_wait_and_so_does_what_is_put_in_the_queue(visitor:
     assert writes(site) == before
 
 
+def test_a_reply_that_waits_is_decided_in_the_inbox(visitor: Visitor, site: Served) -> None:
+    comment = comment_of(visitor.page("/comments"), "Sven")
+    visitor.submit("/comments/reply", comment=comment, text="It does.", send="")
+    card = re.search(r"card (\d+) waits for a decision", said(visitor))
+    assert card is not None
+    before = writes(site).count("CreateComment")
+    answer = visitor.submit(f"/review/{card[1]}/approve", back="/comments?all=1")
+    assert answer.headers["location"] == "/comments?all=1"
+    assert writes(site).count("CreateComment") == before + 1
+    assert "answered" in part_of(visitor.page("/comments?all=1"), comment)
+
+
 def test_taking_a_comment_away_is_a_card_that_is_confirmed_by_typing(visitor: Visitor, site: Served) -> None:
     before = writes(site)
     comment = comment_of(visitor.page("/comments"), "Zero @zero")

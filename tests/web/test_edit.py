@@ -341,6 +341,9 @@ def test_words_on_a_card_whose_post_was_changed_behind_it_are_put_over_the_post_
     assert "<del>Somebody else was faster</del>" in again.text
     shop.follow(shop.send(f"/posts/{post}/edit/save", form_of(again.text), do="save"))
     assert effects(shop)[-1]["body"]["content"][0]["text"] == "Before anybody looked, twice."
+    versions = text_of(shop.visitor.page(f"/posts/{post}/edit/versions"))
+    assert f"edited by olive on card {card[1]}" in versions
+    assert versions.count("Somebody else was faster") == 2, "it came in once, and went once"
 
 
 def test_what_was_typed_into_a_card_that_is_decided_meanwhile_becomes_a_draft(shop: Shop) -> None:

@@ -82,7 +82,7 @@ def test_a_person_decides_by_keyboard_alone(site: Served, chromium: Browser) -> 
 
 
 def test_news_come_in_and_nothing_that_is_typed_is_lost(site: Served, chromium: Browser) -> None:
-    with opened(site, chromium, "/?q=o") as page, site.somebody() as other:
+    with opened(site, chromium, "/?q=w") as page, site.somebody() as other:
         field = page.locator("#item-11").get_by_label("Your answer")
         field.fill("The pale gr")
         field.press("End")

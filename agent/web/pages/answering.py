@@ -114,7 +114,7 @@ async def _suggest(request: Request, form: FormData) -> Response:
         goal = f"Reply to comment {line.comment.id} on post {line.post}"
     else:
         post = number_in(text_in(form, "post"))
-        if all(one.post != post for one in inbox_of(site).lines):
+        if post not in inbox_of(site).heard.threads:
             raise Declined(f"No run has read comments of post {post}.", hint="Read them first.")
         goal = f"Answer the unanswered comments on post {post}"
     run = await ask_agent(site, person, goal)

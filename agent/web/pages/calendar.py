@@ -17,7 +17,7 @@ from agent.web.agenda import KINDS, Agenda, Entry, Filter, by_day
 from agent.web.asking import look_around, propose
 from agent.web.look import VIEWS, Look, read_look, read_query
 from agent.web.places import Places, places
-from agent.web.posts import mirrored_posts
+from agent.web.posts import mirrored_posts, planned_posts
 from agent.web.routing import action, go_to, number_in, page, text_in
 from agent.web.silence import silence
 from agent.web.site import Site, asks_for_part, draw, seat_of, site_of, zone_of
@@ -45,8 +45,7 @@ def _room(site: Site) -> _Room:
 
 
 def _agenda(site: Site, there: Places, whose: Filter) -> Agenda:
-    house, now = site.house, site.house.clock.now()
-    return Agenda(mirrored_posts(site, there), house.store.ledger.planned_by(house.service, now), there, now, whose)
+    return Agenda(mirrored_posts(site, there), planned_posts(site, there), there, whose)
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def _name(zone: tzinfo, now: datetime) -> str:
 
 async def _calendar(request: Request) -> Response:
     site = site_of(request)
-    there = places(site.house.store, site.house.service)
+    there = places(site)
     look = read_look(request.query_params, site.house.clock.now().astimezone(zone_of(request)).date())
     zones = _zones(request, look, there)
     today = site.house.clock.now().astimezone(zones.shown).date()
@@ -93,20 +92,28 @@ async def _calendar(request: Request) -> Response:
     return draw(request, "calendar/board.html" if asks_for_part(request) else "calendar/page.html", **values)
 
 
+@dataclass(frozen=True)
+class _Day:
+    """What is shown of a day, and how much there is."""
+
+    entries: list[Entry]
+    count: int
+
+
 def _shown(site: Site, agenda: Agenda, look: Look, zones: _Zones, there: Places) -> dict[str, Any]:
     """What lies in the days that are looked at, and beside them the drafts without a time."""
     undated = agenda.undated()
     rule = silence(site.house.packs.of("person"), there, agenda.whose)
     found = undated if look.view == "drafts" else agenda.between(*look.span(zones.shown))
     rows = found[(look.page - 1) * _ROWS : look.page * _ROWS]
+    days = {} if look.view == "drafts" else by_day(rows if look.view == "list" else found, zones.shown)
     most = _MOST.get(look.view, _ROWS)
     return {
-        "days": {} if look.view == "drafts" else by_day(rows if look.view == "list" else found, zones.shown),
-        "rows": rows if look.view == "drafts" else [],
+        "days": {day: _Day([agenda.entry(one) for one in some[:most]], len(some)) for day, some in days.items()},
+        "rows": [agenda.entry(one) for one in rows] if look.view == "drafts" else [],
         "total": len(found),
         "pages": -(-len(found) // _ROWS) if look.view in {"list", "drafts"} else 1,
-        "most": most,
-        "undated": undated[:_BESIDE],
+        "undated": [agenda.entry(one) for one in undated[:_BESIDE]],
         "undated_count": len(undated),
         "silence": rule,
         "shaded": list(rule.shaded(look.first, look.end, zones.shown)) if look.view == "week" else [],
@@ -132,7 +139,7 @@ async def _how_old(request: Request) -> Response:
 
 async def _post(request: Request) -> Response:
     site = site_of(request)
-    there = places(site.house.store, site.house.service)
+    there = places(site)
     entries = _entries_of(site, there, number_in(request.path_params["post"]))
     back = read_query(request.query_params.get("back", ""), site.house.clock.now().date())
     template = "calendar/post_part.html" if asks_for_part(request) else "calendar/post.html"
@@ -161,7 +168,7 @@ def _main(entries: list[Entry]) -> Entry:
 async def _move(request: Request, form: FormData) -> Response:
     """Another time for a draft or a scheduled post: a call of this person, judged like any other."""
     site, person = site_of(request), seat_of(request).person
-    there = places(site.house.store, site.house.service)
+    there = places(site)
     entry = _main(_entries_of(site, there, number_in(text_in(form, "post"))))
     at = _wall_time(text_in(form, "day"), text_in(form, "time"), text_in(form, "zone"), entry.zone)
     _may_move(entry)

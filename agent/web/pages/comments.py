@@ -29,7 +29,7 @@ async def _comments(request: Request) -> Response:
     inbox = inbox_of(site)
     mine = inbox.of(look)
     found = mine if look.all else [one for one in mine if one.open]
-    rows = found[(look.page - 1) * _ROWS : look.page * _ROWS]
+    rows = [inbox.told(one) for one in found[(look.page - 1) * _ROWS : look.page * _ROWS]]
     values: dict[str, Any] = {
         "groups": [(post, list(some)) for post, some in groupby(rows, key=lambda one: one.post)],
         "cards": _cards(site, rows),
@@ -72,7 +72,7 @@ def _common(site: Site, inbox: Inbox) -> dict[str, Any]:
         "newest": newest,
         "requests": newest + BESIDES,
         "requests_left": house.gate.budget.left(house.clock.now().timestamp()),
-        "ever": room.heard.row > 0,
+        "ever": bool(room.heard.threads),
         "reasons": _reasons(site),
         "language_model": bool(house.settings.psa_model),
     }

@@ -25,7 +25,7 @@ from agent.web.site import asks_for_part, draw, seat_of, site_of
 WAITS_S = 2.0
 _AT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
 #: Pages that a decision may lead back to.
-_BACK = re.compile(r"/|/review/[0-9]{1,18}")
+_BACK = re.compile(r"/|/review/[0-9]{1,18}|/comments")
 _LONGEST_REASON = 2000
 
 

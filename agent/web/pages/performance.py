@@ -30,10 +30,14 @@ class Wish:
     days: int
     page: int
 
+    @property
+    def chosen(self) -> str:
+        """The scope as the list has it."""
+        return f"{self.scope.kind}-{self.scope.key}" if self.scope.kind != "all" else ""
+
     def query(self, **changes: object) -> str:
         """As an address holds it."""
-        of = f"{self.scope.kind}-{self.scope.key}" if self.scope.kind != "all" else ""
-        return urlencode({"of": of, "metric": self.metric, "days": self.days, "page": self.page, **changes})
+        return urlencode({"of": self.chosen, "metric": self.metric, "days": self.days, "page": self.page, **changes})
 
 
 def _wish(request: Request, known: Connected) -> Wish:
@@ -75,7 +79,7 @@ async def _show(request: Request) -> Response:
         names=NAMES,
         spans=DAYS,
         shown=measured.shown,
-        named=measured.named,
+        chosen=wish.chosen,
         elsewhere=lambda one, zone: measured.elsewhere(one, known, zone),
         tiles=measured.tiles(days, last := _last(site, wish.scope)),
         last=last,

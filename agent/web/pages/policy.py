@@ -22,8 +22,7 @@ from agent.reports.standing import TOLD_DAYS, standing_told
 from agent.review.checking import Subject, Wish, known_of, of_text
 from agent.review.standing import allow, revoke
 from agent.web import rulebook
-from agent.web.connected import Connected, connected
-from agent.web.measured import named
+from agent.web.connected import Connected, connected, named
 from agent.web.routing import action, go_to, number_in, page, text_in
 from agent.web.site import draw, seat_of, site_of
 
@@ -68,7 +67,6 @@ async def _rules(request: Request) -> Response:
         groups=rulebook.groups(pack, packs_with(None).of("attended"), of.scopes, found),
         pack=pack,
         known=known,
-        named=named,
         chosen=of.chosen,
         mode=mode,
         days=rulebook.TOLD_DAYS,

@@ -74,6 +74,13 @@
     return { domNodes: nodes };
   };
 
+  // The grid calls itself a table without being one: days and posts are told as headings, links and text instead.
+  const plainly = (target) => {
+    for (const name of ["role", "aria-colindex", "aria-rowindex", "aria-colcount", "aria-rowcount"]) {
+      for (const one of target.querySelectorAll(`[${name}]`)) one.removeAttribute(name);
+    }
+  };
+
   const mount = () => {
     const here = board();
     const target = document.getElementById("component");
@@ -101,12 +108,14 @@
       dayHeaderFormat: (date) => date.toLocaleDateString("en-GB", { weekday: "short", ...(week ? { day: "numeric", month: "short" } : {}) }),
       dayCellContent: (arg) => (week ? undefined : head(here, arg.date)),
       eventContent: ({ event }) => (event.extendedProps.node ? { domNodes: [copy(event.extendedProps.node)] } : { domNodes: [] }),
+      eventAllUpdated: () => plainly(target),
       eventDrop: ({ event, revert }) => {
         const time = week ? hour(event.start) : event.extendedProps.at.slice(11);
         move(here, event.extendedProps.post, day(event.start), time, revert);
       },
     });
     mounted = { calendar, target };
+    plainly(target);
     target.hidden = false;
     here.querySelector(".plain").hidden = true;
     tray(here, calendar, week);
