@@ -9,10 +9,9 @@
   }
 })();
 
-// On a telephone the menu is wider than the screen.
+// On a narrow screen the menu scrolls: the page that is open stands in sight.
 (() => {
-  const nav = document.querySelector(".bar nav");
-  const here = nav?.querySelector("[aria-current]");
+  const nav = document.querySelector(".bar nav"), here = nav && nav.querySelector("[aria-current]");
   if (here) nav.scrollLeft = here.offsetLeft - nav.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
 })();
 
