@@ -200,7 +200,7 @@ def drag(page: Page, chip: Locator, target: Locator, y: float) -> None:
 
 
 def day_of(page: Page, label: str) -> Locator:
-    return page.locator("#component .ec-day", has=page.get_by_label(label))
+    return page.locator("#component .ec-day", has=page.get_by_title(label))
 
 
 def test_a_post_is_dragged_to_another_day(site: Served, chromium: Browser) -> None:

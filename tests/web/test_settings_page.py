@@ -20,6 +20,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     home: Path = tmp_path_factory.mktemp("home")
     added = Users(users={"mia": User(role="viewer", password=hash_of("a long enough password"))})
     (home / "users.yaml").write_text(added.model_dump_json(), encoding="utf-8")
+    (home / "users.yaml").chmod(0o600)
     settings = Settings(openai_api_key=SecretStr(KEY), psa_notify=(SecretStr(HOOK),))
     with served(home, settings) as running:
         with running.somebody() as visitor:
