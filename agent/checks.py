@@ -10,6 +10,7 @@ from agent.api.accounts import ListAccounts
 from agent.api.campaigns import ListCampaigns
 from agent.api.endpoint import Endpoint
 from agent.api.labels import ListLabels
+from agent.api.networks import NETWORK_NAMES
 from agent.api.posts import ListPosts
 from agent.api.workspaces import ListWorkspaces
 from agent.assembly import House
@@ -75,7 +76,7 @@ async def check_service(
             yield Check("ok", f"the token may read {ability} ({len(answer.data)} seen)")
             for one in answer.data if ability == "accounts" else ():
                 if one.has_expired and (not wanted or one.workspace_id in wanted):
-                    told = f"account {one.id} ({one.platform} {one.label}) has expired"
+                    told = f"account {one.id} ({NETWORK_NAMES.get(one.platform, one.platform)} {one.label}) has expired"
                     yield Check("note", told, "Reconnect it in PostSyncer.")
     for line in _what_exists(seen) if listed else ():
         yield Check("ok", line)

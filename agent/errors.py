@@ -225,7 +225,7 @@ class Halted(PsaError):
     def __init__(self, recorded: str = "") -> None:
         """`recorded` says what stands in the journal and waits, such as a decision."""
         message = f"{recorded} Everything is stopped (`psa stop`)."
-        super().__init__(message.lstrip(), hint="`psa resume-all` lets runs go on.")
+        super().__init__(message.lstrip(), hint="`psa resume-all` (in the browser: “Let runs go on”) lets runs go on.")
 
 
 class InDoubt(PsaError):

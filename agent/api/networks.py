@@ -21,6 +21,21 @@ Network = Literal[
 ]
 NETWORKS: tuple[Network, ...] = get_args(Network)
 
+#: As people call them.
+NETWORK_NAMES: dict[str, str] = {
+    "twitter": "X",
+    "facebook": "Facebook",
+    "instagram": "Instagram",
+    "tiktok": "TikTok",
+    "youtube": "YouTube",
+    "pinterest": "Pinterest",
+    "threads": "Threads",
+    "telegram": "Telegram",
+    "linkedin": "LinkedIn",
+    "bluesky": "Bluesky",
+    "mastodon": "Mastodon",
+}
+
 PostType = Literal["POST", "REELS", "STORIES"]
 
 

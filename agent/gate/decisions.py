@@ -173,7 +173,8 @@ def put_on_card(
         why = "with new findings" if added else "to be decided"
         run.add(r.Voided(card=number, says=f"edited by {person.name}; shown again {why}"))
         new = run.store.new_items(1)
-        card = make_card(new, [held], facts, gate.client.origin, [f"Edited by {person.name}.", *view.card.notes])
+        notes = dict.fromkeys((f"Edited by {person.name}.", *view.card.notes))
+        card = make_card(new, [held], facts, gate.client.origin, list(notes))
         run.add(card.model_copy(update={"parts": (fresh,)}))
         run.flush()
         told = f"The new text has findings; it waits as card {new}: {added[0].says}" if added else ""

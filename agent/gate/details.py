@@ -11,10 +11,10 @@ from pydantic import MISSING
 from agent.api.accounts import DeleteAccount
 from agent.api.comments import CreateComment, DeleteComment, HideComment, UpdateComment
 from agent.api.endpoint import Endpoint
-from agent.api.networks import TEXT_FIELD
+from agent.api.networks import NETWORK_NAMES, TEXT_FIELD
 from agent.api.posts import ContentItem, DeletePost, PostFields, UpdatePost, settings_of
 from agent.api.types import Comment, Post
-from agent.gate.titles import NETWORK_NAMES, account_name, when_of
+from agent.gate.titles import account_name, when_of
 from agent.policy.facts import Facts
 from agent.policy.figures import figures
 from agent.policy.provenance import host_of, hosts_in, mentions_in

@@ -75,6 +75,8 @@ def _files(call: PostFields, ledger: Ledger, service: str) -> Mapping[int, FileT
             width=0 if file.width is MISSING else file.width,
             height=0 if file.height is MISSING else file.height,
             seconds=None if file.seconds is MISSING else file.seconds,
+            mime=file.mime,
+            size=file.size,
         )
     return found
 

@@ -14,6 +14,7 @@ from agent.api.endpoint import Endpoint
 from agent.api.folders import DeleteFolder, UpdateFolder
 from agent.api.labels import DeleteLabel, UpdateLabel
 from agent.api.media import DeleteMedia, UploadMediaFile, UploadMediaFromUrl
+from agent.api.networks import NETWORK_NAMES
 from agent.api.posts import CreatePost, DeletePost, PostFields, UpdatePost, settings_of
 from agent.api.types import Post
 from agent.gate.versions import due_instant
@@ -126,21 +127,6 @@ def _targets(call: PostFields, facts: Facts) -> str:
     if call.accounts is MISSING or not call.accounts:
         return "the default account"
     return ", ".join(account_name(target.id, facts) for target in call.accounts)
-
-
-NETWORK_NAMES = {
-    "twitter": "X",
-    "facebook": "Facebook",
-    "instagram": "Instagram",
-    "tiktok": "TikTok",
-    "youtube": "YouTube",
-    "pinterest": "Pinterest",
-    "threads": "Threads",
-    "telegram": "Telegram",
-    "linkedin": "LinkedIn",
-    "bluesky": "Bluesky",
-    "mastodon": "Mastodon",
-}
 
 
 def account_name(account_id: int, facts: Facts) -> str:

@@ -4,9 +4,9 @@ from typing import Any
 
 from agent.api.comments import CreateComment, DeleteComment, HideComment, UpdateComment
 from agent.api.endpoint import Effect, Endpoint
+from agent.api.networks import NETWORK_NAMES
 from agent.api.posts import DeletePost, UpdatePost
 from agent.api.types import Post
-from agent.gate.titles import NETWORK_NAMES
 
 #: Networks whose own interface cannot delete a post: only by hand in the app. Source: NETWORKS.md 4.2.
 NO_DELETE = frozenset({"instagram", "threads"})
@@ -34,11 +34,11 @@ def undo_note(call: Endpoint[Any], effect: Effect, post: Post | None) -> str:
 def _of_promotion(call: UpdatePost, post: Post | None) -> str:
     after = by_hand(post) if post is not None else "not to be taken back for certain."
     if call.schedule_type == "schedule":
-        return f"Until it is due it can be taken off the schedule (unschedule_post) or moved; then it is {after}"
+        return f"Until it is due it can be taken off the schedule or moved; then it is {after}"
     if call.schedule_type == "draft":
         if post is not None and post.status == "DRAFT":
-            return "The draft as it was is kept in the run's folder and can be put back by another edit (edit_post)."
-        return "It stays as a draft and can be scheduled again (schedule_post)."
+            return "The draft as it was is kept in the run's folder and can be put back by another edit."
+        return "It stays as a draft and can be scheduled again."
     return f"Once published it is {after}"
 
 

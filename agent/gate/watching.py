@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from agent.api.networks import NETWORK_NAMES
 from agent.api.types import PlatformRow, Post
-from agent.gate.titles import NETWORK_NAMES, account_name
+from agent.gate.titles import account_name
 from agent.journal import records as r
 from agent.policy.facts import Facts
 from agent.text import one_line

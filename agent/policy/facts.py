@@ -29,11 +29,16 @@ class Answered:
 
 @dataclass(frozen=True)
 class FileTold:
-    """What the bytes of an uploaded file told before they left: pixels (0: no picture, or not readable), seconds."""
+    """What the bytes of an uploaded file told before they left.
+
+    Pixels (0: no picture, or not readable), seconds, kind and size.
+    """
 
     width: int = 0
     height: int = 0
     seconds: float | None = None
+    mime: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True)

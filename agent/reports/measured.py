@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
+from agent.api.networks import NETWORK_NAMES
 from agent.api.types import AccountNumbers, Metrics, Post, PostNumbers, WorkspaceTotal, read_time
 from agent.clock import zone_named
-from agent.gate.titles import NETWORK_NAMES, account_name
+from agent.gate.titles import account_name
 from agent.journal.fold import RunState
 from agent.journal.numbers import Reading, shown, shown_total
 from agent.policy.facts import Facts

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from agent.api.catalogue import OPERATIONS
 from agent.api.endpoint import Endpoint
-from agent.api.networks import NETWORKS
+from agent.api.networks import NETWORK_NAMES, NETWORKS
 from agent.api.posts import PostFields, ScheduleFor, UpdatePost
 from agent.api.types import Account, Post, Workspace
 from agent.errors import Declined, WrongUsage
@@ -100,7 +100,8 @@ def of_text(text: str, known: Facts | None, wish: Wish, now: datetime, pack: Pac
     accounts = _accounts(wish.on, known)
     if not wish.on and not wish.media:
         accounts, left_out = _without_media(accounts, pack)
-        told += [f"Left out, for want of media: {', '.join(left_out)}. Name it with --media."] if left_out else []
+        names = ", ".join(NETWORK_NAMES.get(one, one) for one in left_out)
+        told += [f"Left out, for want of media: {names}. Name it with --media."] if left_out else []
     home = accounts[0].workspace_id or STAND_IN
     body: dict[str, Any] = {
         "workspace_id": home,

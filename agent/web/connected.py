@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from agent.api.answers import read_text
 from agent.api.catalogue import OPERATIONS
+from agent.api.networks import NETWORK_NAMES
 from agent.api.types import Account, Page, Workspace
 from agent.clock import zone_named
 from agent.errors import JournalError
-from agent.gate.titles import NETWORK_NAMES
 from agent.journal.store import SqliteStore
 
 

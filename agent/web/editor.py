@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agent.api.networks import TEXT_FIELD
+from agent.api.networks import NETWORK_NAMES, TEXT_FIELD
 from agent.api.types import Account, Workspace
-from agent.gate.titles import NETWORK_NAMES
 from agent.web.previews import initials_of, size_told
 from agent.web.sheet import Choice, Sheet, choices_of, shown_value
 from agent.web.site import Site

@@ -48,7 +48,8 @@ class ItemTold:
 
     `may` says that this person's role decides it, `eyes` that four eyes forbid them to approve. `there` is the due time
     on its workspace's clock, `apart` that the reader's clock shows another. `confirm` is what has to be typed;
-    `partly` says that the text that can be edited here is not all that the post says.
+    `partly` says that the text that can be edited here is not all that the post says. `heir` is the card that took the
+    place of a void one, `idle` says that what was approved is not under way.
     """
 
     item: Item
@@ -72,6 +73,8 @@ class ItemTold:
     leaves: int = 0
     post: int = 0
     carded: int = 0
+    heir: int = 0
+    idle: bool = False
     again: bool = False
     undo: str = ""
     notes: tuple[str, ...] = ()
@@ -147,10 +150,20 @@ def _card(item: Item, view: CardView, state: RunState, facts: Facts, pack: Pack,
         rewrites=worded and view.state == "open",
         leaves=draft_behind(view, state) or 0,
         again=view.state in {"void", "rejected"},
+        heir=_heir(view, state),
+        idle=view.state == "approved" and not any(part.key in state.effects for part in view.parts),
         undo=card.undo,
         notes=card.notes,
         became=_became(view, state),
     )
+
+
+def _heir(view: CardView, state: RunState) -> int:
+    """The card that took the place of a void one: they share the key of their call. 0 where there is none."""
+    if view.state != "void":
+        return 0
+    later = (number for number in state.cards if number > view.card.number)
+    return max((one for one in later if state.cards[one].parts[0].key == view.parts[0].key), default=0)
 
 
 def _partly(part: PartTold, text: str) -> bool:

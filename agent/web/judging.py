@@ -7,16 +7,16 @@ from typing import Any
 
 from agent.api.catalogue import parse
 from agent.api.comments import CreateComment, UpdateComment
+from agent.api.networks import NETWORK_NAMES
 from agent.api.types import Post
 from agent.errors import Declined
 from agent.gate.decisions import Person, with_text
-from agent.gate.titles import NETWORK_NAMES
 from agent.journal.run import Run
 from agent.policy.checking import Checked, Length, Rewrite, told_of
 from agent.policy.counting import length_of, most_of, over
 from agent.policy.facts import Facts
 from agent.policy.pack import Pack
-from agent.policy.places import in_words
+from agent.policy.places import in_words, places_in_words
 from agent.policy.verdict import Finding, Verdict
 from agent.review.writing import goal_of
 from agent.text import seen, shorten
@@ -189,7 +189,7 @@ def _plain(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Findings in words, each thing once; what is rewritten is shown as it will read."""
     told = []
     for one in findings:
-        says, passes, evidence = in_words(one.says), in_words(one.passes), in_words(one.evidence)
+        says, passes, evidence = in_words(one.says), in_words(one.passes), places_in_words(one.evidence)
         changes = {"says": says, "passes": passes, "evidence": "" if evidence in f"{says} {passes}" else evidence}
         if one.verdict is not Verdict.REWRITE:
             told.append(one.model_copy(update=changes))

@@ -1,12 +1,12 @@
-"""The pages in the menu: path, name and icon."""
+"""The pages in the menu: path, name, icon, and the role that they are for."""
 
 MENU = (
-    ("/", "Review", "inbox"),
-    ("/calendar", "Calendar", "calendar-days"),
-    ("/runs", "Runs", "activity"),
-    ("/chat", "Chat", "messages-square"),
-    ("/comments", "Comments", "message-circle"),
-    ("/performance", "Performance", "chart-line"),
-    ("/policy", "Policy", "shield-check"),
-    ("/settings", "Settings", "settings"),
+    ("/", "Review", "inbox", "viewer"),
+    ("/calendar", "Calendar", "calendar-days", "viewer"),
+    ("/runs", "Runs", "activity", "viewer"),
+    ("/chat", "Chat", "messages-square", "editor"),
+    ("/comments", "Comments", "message-circle", "viewer"),
+    ("/performance", "Performance", "chart-line", "viewer"),
+    ("/policy", "Policy", "shield-check", "viewer"),
+    ("/settings", "Settings", "settings", "viewer"),
 )

@@ -15,7 +15,7 @@ from agent.journal.findings import Finding, Verdict
 from agent.policy.entities import NETWORKS
 from agent.policy.facts import Facts
 from agent.policy.pack import Pack
-from agent.policy.places import in_words
+from agent.policy.places import in_words, places_in_words
 from agent.text import one_line, visible
 from agent.web.marking import Origin, origin_of, pieces_of
 from agent.web.previews import Block, Preview, counters, previews_of
@@ -124,7 +124,7 @@ def lines_of(shows: Sequence[str]) -> Iterator[tuple[str, str | None]]:
 def _plain(finding: Finding) -> Finding:
     """A finding in words, without what the page says anyway: that approving lets it pass, where words come from."""
     passes = "" if finding.passes == _DECISION else in_words(finding.passes)
-    evidence = "" if origin_of(finding.evidence) is not None else in_words(finding.evidence)
+    evidence = "" if origin_of(finding.evidence) is not None else places_in_words(finding.evidence)
     return finding.model_copy(update={"says": in_words(finding.says), "passes": passes, "evidence": evidence})
 
 

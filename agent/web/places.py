@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from agent.api.networks import NETWORK_NAMES
 from agent.api.types import Account, Workspace
-from agent.gate.titles import NETWORK_NAMES
 from agent.journal.known import Known
 from agent.text import one_line
 from agent.web.site import Site

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from pydantic import MISSING
 
 from agent.api.endpoint import Effect
+from agent.api.networks import NETWORK_NAMES
 from agent.api.posts import ContentItem, CreatePost, UpdatePost, settings_of
-from agent.gate.titles import NETWORK_NAMES, account_name
+from agent.gate.titles import account_name
 from agent.policy.counting import Limits, Part, length_of, most_of
 from agent.policy.facts import Facts
 from agent.policy.pack import Pack

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping
 
+from agent.api.networks import NETWORK_NAMES
 from agent.api.types import Account, Workspace
-from agent.gate.titles import NETWORK_NAMES
 
 #: Networks whose posts need no picture, most likely first.
 _WORDS = ("linkedin", "twitter", "facebook", "bluesky", "threads", "mastodon", "telegram")

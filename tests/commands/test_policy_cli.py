@@ -73,7 +73,7 @@ def test_check_a_text(empty_home: Path) -> None:
     assert "The time lies in the past. [time.past]" in told and "passes   name a time ahead" in told
     assert "20 TOO MANY" in ok("check", "-", "--on", "x", code=3, stdin="a" * 300)
     told = ok("check", "-", stdin="Hello.")
-    assert "Left out, for want of media: instagram" in told and "verdict    allow" in told
+    assert "Left out, for want of media: Instagram" in told and "verdict    allow" in told
     assert "Left out" not in ok("check", "-", "--media", "41, 42", code=3, stdin="Hello.")
     assert '"first.jpg" is no id' in failed("check", "post.txt", "--media", "41,first.jpg")
     assert list(empty_home.iterdir()) == [empty_home / "post.txt"]  # no journal was made
@@ -98,7 +98,7 @@ def test_check_a_draft_of_the_journal(empty_home: Path) -> None:
     result = CliRunner().invoke(psa, ["run", goal, *NOW, "--json"], standalone_mode=False)
     post = json.loads(result.stdout)["effects"][0]["object_id"]
     told = ok("check", str(post), code=3)
-    assert f"Post {post} as run r1 last saw it (draft)" in told and "4 mentions for linkedin" in told
+    assert f"Post {post} as run r1 last saw it (draft)" in told and "4 mentions for LinkedIn" in told
     assert "(on promotion)" in told and "verdict    hold" in told
     assert "a run of this home last read" in ok("check", "-", "--on", "x", stdin="Hello.")
     assert "No run of this home" in failed("check", "999999")

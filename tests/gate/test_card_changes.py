@@ -40,6 +40,14 @@ async def test_a_change_that_is_not_decided_waits_as_a_card_of_its_own(tmp_path:
         assert home.writes()[-1]["body"]["content"][0]["text"] == "Come in."
 
 
+async def test_a_second_change_by_the_same_person_is_noted_once(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        _, number = await _card(home)
+        await home.reviewer().change(number, lambda one: with_text(one, "Come in."), decides=False)
+        run, _ = await home.reviewer().change(number + 1, lambda one: with_text(one, "Come in now."), decides=False)
+        assert run.state.cards[number + 2].card.notes == ("Edited by ana.",)
+
+
 async def test_another_time_on_a_card_is_what_is_sent(tmp_path: Path) -> None:
     def later(one: Endpoint[Any]) -> Endpoint[Any]:
         values = one.model_dump(mode="json")

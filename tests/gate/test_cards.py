@@ -313,7 +313,7 @@ UNDO: list[tuple[Endpoint[Any], Any, str]] = [
     (
         update(),
         post(),
-        "taken off the schedule (unschedule_post) or moved; then it is not to be taken back for certain",
+        "taken off the schedule or moved; then it is not to be taken back for certain",
     ),
     (update("publish_now"), None, "Once published it is not to be taken back for certain"),
     (update("publish_now"), post(platforms=[row(101), row(104)]), "on Instagram only by hand in the app"),

@@ -232,6 +232,11 @@ def test_a_video_whose_length_no_limit_bounds() -> None:
             "A blocked word stands in the caption of its own that account no. 2 has.",
         ),
         ("The contents of content.text are ours.", "The contents of content.text are ours."),
+        ("The text is 61 over on twitter: 341 of 280.", "The text is 61 over on X: 341 of 280."),
+        ("linkedin takes no post without media.", "LinkedIn takes no post without media."),
+        ("add a picture, or leave tiktok out", "add a picture, or leave TikTok out"),
+        ("There is no first comment on bluesky.", "There is no first comment on Bluesky."),
+        ("A link leads to a page on twitter.com, in threads", "A link leads to a page on twitter.com, in threads"),
     ],
 )
 def test_places_are_told_in_words(says: str, told: str) -> None:

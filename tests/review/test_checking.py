@@ -111,7 +111,7 @@ def test_without_a_journal_accounts_stand_in() -> None:
 def test_without_networks_those_that_need_media_are_left_out_of_a_plain_text() -> None:
     bare = of_text("Hello.", None, Wish(), NOW, PACK)
     assert len(networks(bare)) == 7 and check(bare.call, bare.facts, PACK, of_text=True).passes
-    assert bare.told[1] == ("Left out, for want of media: instagram, pinterest, tiktok, youtube. Name it with --media.")
+    assert bare.told[1] == ("Left out, for want of media: Instagram, Pinterest, TikTok, YouTube. Name it with --media.")
     named = of_text("Hello.", None, Wish(on=("instagram",)), NOW, PACK)
     assert networks(named) == ["instagram"] and len(named.told) == 1
     pictured = of_text("Hello.", None, Wish(media=(41, 42)), NOW, PACK)

@@ -141,6 +141,20 @@ def test_what_cannot_be_is_said(visitor: Visitor, fields: dict[str, str], says: 
     assert says in html.unescape(answer.text)
 
 
+def test_a_post_that_can_change_leads_to_its_editor(visitor: Visitor, site: Served) -> None:
+    draft = post_called(visitor.page("/calendar?view=drafts&whose=w11"), "test post please ignore")
+    shown = visitor.page(f"/calendar/post/{draft}")
+    assert f'href="/posts/{draft}/edit"' in shown
+    assert f"Edit post {draft}" in shown
+    out = post_called(visitor.page("/calendar?view=month&day=2026-11-24&whose=w11"), PUBLISHED)
+    assert f"/posts/{out}" not in visitor.page(f"/calendar/post/{out}"), "what is out cannot be edited"
+    with site.somebody(Person("vera", "viewer", "web")) as vera:
+        assert f"All of post {draft}" in vera.page(f"/calendar/post/{draft}")
+        unread = vera.page("/posts/999/edit")
+        assert "Reading it needs the role editor." in unread
+        assert 'action="/posts/999/read"' not in unread
+
+
 def test_a_post_that_is_out_is_not_moved(visitor: Visitor) -> None:
     post = post_called(visitor.page("/calendar?view=month&day=2026-11-24&whose=w11"), PUBLISHED)
     assert 'action="/calendar/move"' not in visitor.page(f"/calendar/post/{post}")

@@ -407,6 +407,7 @@ def test_a_picture_is_uploaded_and_attached_and_what_is_typed_stays(shop: Shop) 
     assert re.fullmatch(r"my-mug-[0-9a-f]{8}\.png", kept[0])
     page = shop.follow(shop.send("/compose/save", {**shown, "account": [X], "do": "save"}))
     assert "Draft on X" in page
+    assert "which is not known" not in page, "what was uploaded from here tells its kind"
     assert effects(shop)[-1]["body"]["content"][0]["media"] == [int(shown["media"][0])]
 
 

@@ -87,6 +87,7 @@ def test_who_may_not_decide_sees_all_and_no_form(site: Served) -> None:
         page = vera.page("/review/4")
         assert "The kiln is warm again." in page and "/review/4/approve" not in page
         assert "needs the role" in page
+        assert 'action="/stop"' not in page and 'href="/chat"' not in page, "neither is for a viewer"
         for path in ("/review/4/approve", "/review/4/reject", "/review/batch/approve", "/review/1/schedule"):
             assert "needs the role editor" in refused(vera, path)
     with site.somebody(ANA) as ana:
@@ -139,7 +140,9 @@ def test_another_text_is_sent_at_once_or_shown_again(site: Served, olive: Visito
     new = answer.headers["location"]
     assert re.fullmatch(r"/review/\d+", new) and new != "/review/8"
     assert "The new text has findings" in (page := words(olive.page(new))) and "words.topics" in page
-    assert "Void: edited by olive" in words(olive.page("/review/8")) and len(sent(site, "CreateComment")) == 1
+    void = olive.page("/review/8")
+    assert f'<a href="{new}">Card {new.rpartition("/")[2]}</a> took its place' in void
+    assert "Void: edited by olive" in words(void) and len(sent(site, "CreateComment")) == 1
     assert "The policy denies it" in refused(olive, "/review/8/again")  # another reply to that comment waits
     said(olive, f"{new}/reject")
     again = olive.submit("/review/8/again").headers["location"]

@@ -1,5 +1,6 @@
 """Several cards together, rewriting by the agent, a stopped home, a run that cannot be read, and hostile texts."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -122,6 +123,7 @@ def test_a_stopped_home_records_and_sends_nothing(site: Served) -> None:
         told = said(olive, "/review/4/approve", back="/review/4")
         assert "Card 4 is approved, not sent yet" in told and "Everything is stopped" in told
         assert posts(site)[1023] != "scheduled"
+        assert re.search(r'<a href="/runs/(r\d+)">Run \1</a> has to go on to send it', olive.page("/review/4"))
 
 
 def test_the_offline_planner_says_that_it_cannot_rewrite(queue_home: Path) -> None:

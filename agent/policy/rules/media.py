@@ -58,7 +58,7 @@ def _shot(case: Case, media_id: int | str) -> Shot:
             for shown in item.media:
                 if shown.id == media_id:
                     return Shot(media_id, shown.type or "", shown.size or 0, told)
-    return Shot(media_id, told=told)
+    return Shot(media_id, told.mime, told.size, told)
 
 
 def _each(case: Case) -> Iterator[tuple[Target, tuple[Shot, ...]]]:

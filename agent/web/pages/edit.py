@@ -10,6 +10,7 @@ from starlette.responses import Response
 from agent.api.catalogue import parse
 from agent.journal.views import CardView
 from agent.policy.facts import Facts
+from agent.policy.places import in_words
 from agent.review.showing import became
 from agent.tools.written import written_of
 from agent.web.came import came_of
@@ -181,6 +182,7 @@ async def _saved(request: Request) -> Response:
         effects=() if only else came_of(state, facts),
         going=site.work.going(run.id),
         gone_wrong=site.work.trouble(run.id),
+        in_words=in_words,
     )
 
 

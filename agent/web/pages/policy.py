@@ -17,7 +17,7 @@ from agent.journal.store import open_store
 from agent.policy.about import about
 from agent.policy.checking import Checked, check
 from agent.policy.layers import Scope
-from agent.policy.places import in_words
+from agent.policy.places import in_words, places_in_words
 from agent.reports.standing import TOLD_DAYS, standing_told
 from agent.review.checking import Subject, Wish, known_of, of_text
 from agent.review.standing import allow, revoke
@@ -133,6 +133,7 @@ def _drawn(
         subject=answer[0] if answer else None,
         checked=answer[1] if answer else None,
         in_words=in_words,
+        places_in_words=places_in_words,
         known=known,
         named=named,
         text=text,
