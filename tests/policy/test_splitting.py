@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import regex
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -117,6 +117,7 @@ def says_something(part: str, network: str) -> bool:
 
 
 @given(TEXTS, st.sampled_from(THREADED), st.integers(24, 80), st.booleans())
+@example("example.com \r\n", "twitter", 24, False)
 def test_parts_fit_and_lose_nothing(text: str, network: str, most: int, numbered: bool) -> None:
     limits = TABLE.of(network)
     limits = limits.model_copy(update={"text": limits.text.model_copy(update={"value": most})})
@@ -133,7 +134,7 @@ def test_parts_fit_and_lose_nothing(text: str, network: str, most: int, numbered
         return
     bare = [part.rsplit(" ", 1)[0] if numbered else part for part in parts]
     assert "".join("".join(bare).split()) == "".join(text.split())
-    assert all(says_something(part, network) for part in bare)
+    assert all(says_something(part, network) for part in bare) or (len(bare) == 1 and not says_something(text, network))
     whole = [span.text for door in (links, mentions, hashtags) for span in door(text, network)]
     cut = [span.text for part in bare for door in (links, mentions, hashtags) for span in door(part, network)]
     assert sorted(cut) == sorted(whole)

@@ -58,7 +58,7 @@ def shoot(browser: Browser, site: Served, into: Path) -> None:
     store, service = site.site.house.store, site.site.house.service
     waiting = site.there(lambda: store.ledger.waiting(service, NOW))
     card = next(item.number for item in waiting if item.kind == "card")
-    pages = {name.lower(): path for path, name, _ in MENU} | {"card": f"/review/{card}", "run": "/runs/r2"}
+    pages = {name.lower(): path for path, name, *_ in MENU} | {"card": f"/review/{card}", "run": "/runs/r2"}
     for size, (width, height) in WIDTHS.items():
         for theme in ("light", "dark"):
             context = browser.new_context(

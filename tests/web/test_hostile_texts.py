@@ -122,7 +122,7 @@ def test_nothing_runs_and_nothing_hides_on_any_page(site: Served, browser: Brows
             if "<main" in text:
                 page.goto(path)
             else:  # a part: as a page takes it in
-                page.goto(next((room for room, _, _ in MENU[1:] if path.startswith(room)), "/"))
+                page.goto(next((room for room, *_ in MENU[1:] if path.startswith(room)), "/"))
                 page.evaluate("(html) => { document.querySelector('main').innerHTML = html }", text)
             found = page.evaluate(FOREIGN)
             assert found == CLEAN, path
