@@ -199,7 +199,7 @@ def home_of(facts: Facts, named: Named) -> int | None:
             return post.home if post else None
         case "label":
             label = facts.labels.get(key)
-            return label.workspace.id if label and label.workspace else None
+            return label.workspace.id if label and label.workspace else _home_of_bearer(facts, named)
         case "media" | "folder" | "campaign":
             shelf: Any = {"media": facts.media, "folder": facts.folders, "campaign": facts.campaigns}[named.thing]
             home: int | None = shelf[key].workspace_id if key in shelf else None
@@ -216,6 +216,8 @@ def _home_of_bearer(facts: Facts, named: Named) -> int | None:
         return next((home for home in homes if home is not None), None)
     for post in facts.posts.values():
         if named.thing == "media" and any(named.id in _media_ids(item) for item in post.content):
+            return post.home
+        if named.thing == "label" and any(one.id == named.id for one in post.labels):
             return post.home
         if named.thing == "campaign" and (post.model_extra or {}).get("campaign_id") == named.id:
             return post.home
