@@ -21,7 +21,7 @@ from agent.policy.mirror import mirror_of
 from agent.policy.occurrences import further
 from agent.policy.pack import Pack, load_pack
 from agent.policy.places import in_words
-from agent.policy.provenance import Source
+from agent.policy.provenance import Source, hosts_in
 from agent.policy.rules.case import Case
 from agent.policy.rules.shown import likely_language
 from agent.policy.standing import NOT_USED, permitted, still_holds
@@ -89,6 +89,10 @@ def test_an_analysed_thread_is_from_outside_and_other_answers_say_nothing() -> N
     bare = Analysis.model_validate({"answer": "They love it."})
     assert len(list(sources_in(bare, Ownership()))) == 1
     assert list(sources_in({"no": "answer of ours"}, Ownership())) == []
+
+
+def test_a_name_that_no_host_can_have_is_none() -> None:
+    assert list(hosts_in(f"＄{'ø' * 64}。com and ＄ø。com")) == [("ø.com", "ø.com")]
 
 
 def test_a_label_is_renamed_before_any_post_was_read() -> None:
