@@ -35,8 +35,9 @@ wheel: $(VENV)/.dev
 	cd $(VENV)/wheel/home && ../bin/python -c 'from agent.web.app import static; from agent.web.site import HERE; static("base.css"); assert (HERE / "templates/base.html").is_file()'
 	cd $(VENV)/wheel/home && ../bin/psa init && ../bin/psa policy list >/dev/null && PSA_HOME=. ../bin/psa doctor >/dev/null
 
+# Under an hour on two cores. A third worker, because one test spends twenty minutes of real time waiting.
 torture: $(VENV)/.dev
-	$(if $(wildcard /dev/shm/.),PYTEST_DEBUG_TEMPROOT=/dev/shm )$(BIN)/python -m pytest -n 2 -m torture --timeout 3600
+	$(if $(wildcard /dev/shm/.),PYTEST_DEBUG_TEMPROOT=/dev/shm )$(BIN)/python -m pytest -n 3 --dist worksteal -m torture --timeout 3600
 
 # Every negated condition of the gate and the policy engine has to make a test fail. By hand; about half an hour.
 mutation: $(VENV)/.dev

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from agent.api.client import Client
 from agent.api.endpoint import Endpoint
@@ -10,9 +11,9 @@ from agent.api.posts import ListPosts, UpdatePost
 from agent.api.types import Page, Post
 from agent.journal import records as r
 from agent.journal.ledger import Ledger
-from agent.journal.mirror import MIRRORS, PER_PAGE, MirrorState, lean
+from agent.journal.mirror import MIRRORS, PER_PAGE, MirrorPost, MirrorState, lean
 from agent.journal.run import Run
-from agent.policy.mirror import Mirror, Shelf, kept, zone_of
+from agent.policy.mirror import Kept, Mirror, Shelf, kept, zone_of
 
 #: The newest posts are not read again for a promotion when that was done this short a time ago.
 FRESH = timedelta(minutes=2)
@@ -27,18 +28,25 @@ class MirrorView:
         self._zones: Mapping[int, str] = {}
         self._change = 0
         self._shelf = Shelf()
+        self._planned: dict[int, Kept] = {}
 
     def now(self, zones: Mapping[int, str], now: datetime) -> Mirror:
         """As it stands. `zones` are the workspaces' time zones by their id."""
         shelf, state = self.shelf(zones)
-        waiting = self._ledger.planned(self._service, now)
-        return Mirror(shelf, tuple(kept(one, zone_of(one, zones), now) for one in waiting), state.scanned)
+        waiting = [self._plan(one, zone_of(one, zones), now) for one in self._ledger.planned(self._service, now)]
+        self._planned = {one.post.id: one for one in waiting if one.post.due}
+        return Mirror(shelf, tuple(waiting), state.scanned)
+
+    def _plan(self, post: MirrorPost, zone: ZoneInfo, now: datetime) -> Kept:
+        """A waiting call with its times. One that repeats has hundreds: not worked out again for every decision."""
+        before = self._planned.get(post.id)
+        return before if before is not None and before.post == post else kept(post, zone, now)
 
     def shelf(self, zones: Mapping[int, str]) -> tuple[Shelf, MirrorState]:
         """The posts alone, and how old they are."""
         state = self._ledger.mirror_state(self._service)
         if zones != self._zones or state.change < self._change:
-            self._zones, self._change, self._shelf = dict(zones), 0, Shelf()
+            self._zones, self._change, self._shelf, self._planned = dict(zones), 0, Shelf(), {}
         if state.change != self._change:
             self._take(self._change)
             self._change = state.change
