@@ -33,7 +33,7 @@ def look_at(expected: r.Expected, due: datetime, post: Post | None, facts: Facts
     if post is None:
         return Seen("gone", f"Post {expected.post} is no longer in PostSyncer.")
     name = f"Post {post.id} “{one_line(post.text, 60)}”"
-    came_out = [row for row in post.platforms if _is_out(row, post)]
+    came_out = [row for row in post.platforms if is_out(row, post)]
     failed = [row for row in post.platforms if row.status == "FAILED"]
     if post.status in {"PUBLISHED", "PARTIALLY_FAILED", "FAILED"} or (post.repeatable and came_out):
         return _final(name, expected, came_out, failed, post, facts)
@@ -47,12 +47,12 @@ def _final(
 ) -> Seen:
     shown = {row.shown_account_id for row in post.platforms}
     missing = () if None in shown else tuple(account for account in expected.accounts if account not in shown)
-    where = _together([_row_name(row, facts) for row in out])
+    where = _together([row_name(row, facts) for row in out])
     if not failed and not missing and (out or post.status == "PUBLISHED"):
-        bare = [_row_name(row, facts) for row in out if not row.post_url]
+        bare = [row_name(row, facts) for row in out if not row.post_url]
         link = f" PostSyncer shows no link for {_together(bare)}." if bare else ""
         return Seen("published", f"{name} is out on {where or 'its accounts'}.{link}")
-    reasons = [f"{_row_name(row, facts)}: {_reason(row)}" for row in failed]
+    reasons = [f"{row_name(row, facts)}: {reason_of(row)}" for row in failed]
     reasons += [f"{account_name(account, facts)}: not listed with the post" for account in missing]
     ids = (*(row.shown_account_id for row in failed if row.shown_account_id is not None), *missing)
     why = "; ".join(reasons) or "PostSyncer gives no reason"
@@ -79,17 +79,19 @@ def _waiting(name: str, expected: r.Expected, due: datetime, post: Post, facts: 
     return Seen("late", f"{name} should be out since {was} and is still {post.status.lower().replace('_', ' ')}.")
 
 
-def _is_out(row: PlatformRow, post: Post) -> bool:
+def is_out(row: PlatformRow, post: Post) -> bool:
     """Whether a row went out; a repeating post waits for its next time again, and lists when it was out."""
     return row.status == "PUBLISHED" or bool(post.repeatable and row.posted_on and row.status != "FAILED")
 
 
-def _row_name(row: PlatformRow, facts: Facts) -> str:
+def row_name(row: PlatformRow, facts: Facts) -> str:
+    """The account of a row by name, or its network where no account is shown."""
     account = row.shown_account_id
     return account_name(account, facts) if account is not None else NETWORK_NAMES.get(row.platform, row.platform)
 
 
-def _reason(row: PlatformRow) -> str:
+def reason_of(row: PlatformRow) -> str:
+    """Why a row did not go out, in the words of the service, cut to a line."""
     extra: dict[str, Any] = row.model_extra or {}
     told = next((extra[name] for name in _REASONS if isinstance(extra.get(name), str) and extra[name]), "")
     return one_line(told, 200).rstrip(".") or "PostSyncer gives no reason"

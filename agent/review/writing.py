@@ -112,7 +112,7 @@ class Writer:
 
     async def look(self, post: int) -> Run:
         """The post, with all workspaces and accounts, as they stand now. Raises Halted, ApiError."""
-        return await self._read(f"Read post {post} to edit it", [GetPost(id=post)])
+        return await self._read(f"Read post {post}", [GetPost(id=post)])
 
     async def library(self, workspace: int) -> Run:
         """The newest files of a workspace's library, and all labels. Raises Halted, ApiError."""

@@ -18,7 +18,7 @@ from agent.tools.remembered import Remembered, first_comment, remembered
 #: Where further items are a thread, and where the last one may be a first comment instead.
 _THREADED = frozenset({"twitter", "threads", "bluesky", "mastodon"})
 #: Posts that can still be changed; a failed one goes back to being a draft.
-_OPEN = frozenset({"DRAFT", "SCHEDULED", "FAILED"})
+CHANGEABLE = frozenset({"DRAFT", "SCHEDULED", "FAILED"})
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def put_body(post: Post, desk: Desk, changes: Changes | None = None) -> tuple[Up
 
 def standing_of(post: Post, desk: Desk) -> Standing:
     """A fresh post as a body. Raises Unfit for a post that is out, or of which something needed is not shown."""
-    if post.status not in _OPEN:
+    if post.status not in CHANGEABLE:
         raise Unfit(_closed(post))
     home = post.home
     if home is None:

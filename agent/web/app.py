@@ -26,12 +26,13 @@ from agent.web.pages import (
     login,
     performance,
     policy,
+    post,
     review,
     runs,
     settings,
     writing,
 )
-from agent.web.site import HERE, Site, asks_for_part, draw
+from agent.web.site import HERE, Site, asks_for_part, draw, site_of
 
 STATIC = HERE / "static"
 _YEAR_S = 365 * 24 * 3600
@@ -42,6 +43,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     *review.ROUTES,
     *edit.ROUTES,
     *writing.ROUTES,
+    *post.ROUTES,
     *calendar.ROUTES,
     *runs.ROUTES,
     *journal.ROUTES,
@@ -107,9 +109,15 @@ async def _broke(request: Request, error: Exception) -> Response:
     return _told(request, 500, "Something of ours broke.", "What was journaled stands. PSA_LOG=debug shows where.")
 
 
+def _typed(request: Request) -> list[str]:
+    """The words of a form that was refused, given back so that nobody writes them twice; never one's own keys."""
+    secrets = site_of(request).house.settings.secrets
+    return [text for text in request.scope.get("typed", ()) if not any(secret in text for secret in secrets)]
+
+
 def _told(request: Request, status: int, message: str, hint: str) -> Response:
     template = "parts/trouble.html" if asks_for_part(request) else "error.html"
-    response = draw(request, template, status, message=message, hint=hint)
+    response = draw(request, template, status, message=message, hint=hint, typed=_typed(request))
     if asks_for_part(request):
         response.headers["HX-Retarget"] = "#notice"
         response.headers["HX-Reswap"] = "innerHTML"

@@ -18,6 +18,9 @@ from agent.web.site import asks_for_part, seat_of, site_of
 Page = Callable[[Request], Awaitable[Response]]
 Action = Callable[[Request, FormData], Awaitable[Response]]
 
+#: Fields in which people write words: where an action is refused, its page gives them back.
+WORDS = ("text", "goal", "wish", "reason", "why", "how")
+
 #: Bytes of a form; an action that takes files names its own figure.
 FORM_BYTES = 256 * 1024
 
@@ -74,6 +77,7 @@ def action(path: str, do: Action, role: str = "editor", most: int = FORM_BYTES) 
             token = request.headers.get("x-token") or form.get("token")
             if session is None or not isinstance(token, str) or not session.knows(token):
                 return PlainTextResponse("This page is too old. Load it again.", 403)
+            request.scope["typed"] = [text for name in WORDS if (text := text_in(form, name)).strip()]
             return await do(request, form)
         finally:
             await form.close()

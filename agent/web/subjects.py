@@ -72,11 +72,12 @@ def new_subject(site: Site, person: Person) -> Subject:
 
 def post_subject(site: Site, person: Person, post_id: int) -> Subject | None:
     """A post as this home last saw it in full; None where no run did. Raises Declined."""
-    seen = _seen(site, post_id)
+    seen = seen_post(site, post_id)
     return _of_post(site, person, seen, f"/posts/{post_id}/edit") if seen is not None else None
 
 
-def _seen(site: Site, post_id: int) -> Seen | None:
+def seen_post(site: Site, post_id: int) -> Seen | None:
+    """A post as this home last saw it in full, and when; None where no run did."""
     store = site.house.store
     return last_seen(post_id, store.ledger.about_post(site.house.service, post_id, RUNS, RECORDS), store.load)
 
@@ -105,7 +106,7 @@ def item_subject(site: Site, person: Person, number: int) -> Subject:
         draft = run.state.drafts[number]
         if item.state != "open":
             raise Declined(f"Draft {number} already left the queue.", hint="It may be scheduled or deleted by now.")
-        seen = _seen(site, draft.post)
+        seen = seen_post(site, draft.post)
         if seen is None:
             raise Declined(f"No run has read post {draft.post}.", hint=f"Open /posts/{draft.post}/edit to read it.")
         return _of_post(site, person, seen, f"/edit/{number}", item, overlay)

@@ -64,7 +64,7 @@ def versions_of_post(post_id: int, about: About, load: Load, facts: Facts) -> tu
     found = []
     for event in _events(post_id, about, load):
         thing = event.thing
-        texts = _post_texts(thing) if isinstance(thing, Post) else texts_of(written_of(thing, facts), facts)
+        texts = post_texts(thing) if isinstance(thing, Post) else texts_of(written_of(thing, facts), facts)
         found.append(Version(event.at, texts, (event.seen,), event.run))
     return _together(found)
 
@@ -95,9 +95,9 @@ def _events(post_id: int, about: About, load: Load) -> Iterator[_Event]:
             mine = getattr(thing, "id", None) == post_id or (
                 isinstance(record, r.Judged | r.Intent) and record.key in made and not isinstance(thing, Post)
             )
-            if mine and not (isinstance(thing, Post) and seen != IN_SERVICE and _post_texts(thing) == shown):
+            if mine and not (isinstance(thing, Post) and seen != IN_SERVICE and post_texts(thing) == shown):
                 yield _Event(run, at, seen, thing)
-                shown = _post_texts(thing) if isinstance(thing, Post) else shown
+                shown = post_texts(thing) if isinstance(thing, Post) else shown
 
 
 def _posts(record: r.AnyRecord, intents: Mapping[str, r.Intent], load: Load) -> Iterator[tuple[str, Post]]:
@@ -179,7 +179,8 @@ def _on(account: int, facts: Facts) -> str:
     return f"On {known.platform}" if known is not None else f"On account {account}"
 
 
-def _post_texts(post: Post) -> tuple[tuple[str, str], ...]:
+def post_texts(post: Post) -> tuple[tuple[str, str], ...]:
+    """The texts of a post by name: its parts, its first comment, and those for one network alone."""
     items = [item for item in post.content if not item.is_first_comment]
     below = [("First comment", item.text or "") for item in post.content if item.is_first_comment]
     own = {

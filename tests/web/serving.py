@@ -91,6 +91,14 @@ class Visitor(httpx.Client):
         return self.post(path, data={"token": self.token(), **fields})
 
 
+def wait_for(visitor: Visitor, path: str, text: str) -> None:
+    """Load a page until it says something."""
+    for _ in range(200):
+        if text in visitor.get(path).text:
+            return
+    raise AssertionError(f"{path} never says {text!r}")
+
+
 @contextmanager
 def served(
     home: Path,

@@ -12,7 +12,7 @@ from agent.assembly import Choices
 from agent.gate.decisions import Person
 from agent.sandbox.state import State
 from tests.house import NOW
-from tests.web.serving import Served, Visitor, served
+from tests.web.serving import Served, Visitor, served, wait_for
 
 #: A post of the shipped world that is due on Friday 27 November at 10:00 in Berlin, one that is out, a draft.
 WORKSHOP, PUBLISHED = "Workshop places for April", "The spring glazes"
@@ -38,14 +38,6 @@ def visitor(site: Served) -> Iterator[Visitor]:
     with site.somebody() as somebody:
         somebody.cookies.set("psa_zone", "Asia/Tokyo")
         yield somebody
-
-
-def wait_for(visitor: Visitor, path: str, text: str) -> None:
-    """Load a page until it says something."""
-    for _ in range(200):
-        if text in visitor.page(path):
-            return
-    raise AssertionError(f"{path} never says {text!r}")
 
 
 def writes(site: Served) -> list[str]:
@@ -147,7 +139,7 @@ def test_a_post_that_can_change_leads_to_its_editor(visitor: Visitor, site: Serv
     assert f'href="/posts/{draft}/edit"' in shown
     assert f"Edit post {draft}" in shown
     out = post_called(visitor.page("/calendar?view=month&day=2026-11-24&whose=w11"), PUBLISHED)
-    assert f"/posts/{out}" not in visitor.page(f"/calendar/post/{out}"), "what is out cannot be edited"
+    assert f"/posts/{out}/edit" not in visitor.page(f"/calendar/post/{out}"), "what is out cannot be edited"
     with site.somebody(Person("vera", "viewer", "web")) as vera:
         assert f"All of post {draft}" in vera.page(f"/calendar/post/{draft}")
         unread = vera.page("/posts/999/edit")

@@ -334,6 +334,8 @@ def test_a_key_of_ones_own_is_not_kept(speaking: Served) -> None:
         visitor.submit("/chat", text="Post key-of-this-person")
         page = until(visitor, "The goal holds one of your own keys.")
         assert "key-of-this-person" not in page
+        refusal = visitor.submit("/runs", goal="Post key-of-this-person").text
+        assert "one of your own keys" in refusal and "key-of-this-person" not in refusal
 
 
 def test_stopping_is_at_once(speaking: Served, model: Model) -> None:

@@ -12,8 +12,7 @@ from agent.assembly import Choices
 from agent.gate.decisions import Person
 from agent.sandbox.state import State
 from tests.house import NOW, settings
-from tests.web.serving import Served, Visitor, served
-from tests.web.test_calendar import wait_for
+from tests.web.serving import Served, Visitor, served, wait_for
 
 #: Comments that are more than they say.
 HOSTILE = """      - {author: "<b>Mal</b>", handle: "mal\\u202etsal", platform: linkedin, at: -1d 05:00,
@@ -97,7 +96,7 @@ def test_only_the_comments_of_an_account_or_a_post_are_shown(visitor: Visitor) -
     assert "How much is shipping" in linkedin
     assert "Long @long" not in linkedin
     assert "How much is shipping" not in visitor.page("/comments?whose=w12")
-    post = re.search(r"Post (\d+) · Fern", linkedin)
+    post = re.search(r"Post (\d+)</a> · Fern", linkedin)
     assert post is not None
     one = visitor.page(f"/comments?post={post[1]}")
     assert f"Only post {post[1]}" in one

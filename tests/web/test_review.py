@@ -125,7 +125,8 @@ def test_an_account_is_disconnected_by_its_name_alone(site: Served, olive: Visit
 
 
 def test_a_rejection_keeps_its_reason_and_may_delete_the_draft(site: Served, olive: Visitor) -> None:
-    assert "at most are kept" in refused(olive, "/review/5/reject", reason="x" * 2001)
+    refusal = refused(olive, "/review/5/reject", reason="x" * 2001)
+    assert "at most are kept" in refusal and "x" * 2001 in refusal, "what was written is given back"
     told = said(olive, "/review/5/reject", reason="not in <b>December</b>", delete="yes", back="/review/5")
     assert "Card 5 is rejected; the draft is deleted." in told and "because: not in <b>December</b>" in told
     assert 1024 not in posts(site)

@@ -55,7 +55,7 @@ def subject_of(request: Request) -> Subject | None:
 async def _show(request: Request) -> Response:
     subject = subject_of(request)
     if subject is None:
-        return draw(request, "edit/unread.html", post=number_in(request))
+        return draw(request, "edit/unread.html", post=number_in(request), back="")
     if is_reply(subject):
         return draw_reply(request, subject, text_on(subject))
     sheet = first_sheet(subject)
@@ -144,7 +144,7 @@ async def _versions(request: Request) -> Response:
     """Every text that this home knows of it, with what changed each time."""
     site, subject = site_of(request), subject_of(request)
     if subject is None:
-        return draw(request, "edit/unread.html", post=number_in(request))
+        return draw(request, "edit/unread.html", post=number_in(request), back="")
     store = site.house.store
     if is_reply(subject):
         entries = [(entry.at, entry.record) for entry in store.read(subject.run.id)]

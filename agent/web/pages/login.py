@@ -26,7 +26,9 @@ async def _form(request: Request) -> Response:
 def _drawn(request: Request, status: int = 200, trouble: str = "") -> Response:
     site = site_of(request)
     token = request.query_params.get("token", "") if status == 200 else ""
-    return draw(request, "login.html", status, link=token, names=bool(site.people.now().users), trouble=trouble)
+    return draw(
+        request, "login.html", status, link=token, names=bool(site.people.now().users), trouble=trouble, bare=True
+    )
 
 
 async def _log_in(request: Request) -> Response:

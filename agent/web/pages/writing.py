@@ -217,10 +217,10 @@ async def _library(request: Request, form: FormData) -> Response:
     return draw_editor(request, again, sheet, file_trouble=trouble, status=409 if trouble[0] else 200)
 
 
-async def _read(request: Request, _form: FormData) -> Response:
+async def _read(request: Request, form: FormData) -> Response:
     post = number_in(request)
     await _writer(request).look(post)
-    return go_to(request, f"/posts/{post}/edit")
+    return go_to(request, f"/posts/{post}" if text_in(form, "back") == "post" else f"/posts/{post}/edit")
 
 
 def _actions(path: str) -> tuple[Route, ...]:
