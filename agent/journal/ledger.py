@@ -191,6 +191,15 @@ class Ledger:
         ).fetchone()
         return str(row[0]) if row else ""
 
+    def draft_waiting(self, service: str, post: int) -> int:
+        """The number under which a post waits in the queue as a draft; 0 where it does not."""
+        row = self._db.execute(
+            "SELECT max(number) FROM items JOIN runs USING (run)"
+            " WHERE kind = 'draft' AND state = 'open' AND post = ? AND service = ?",
+            (post, service),
+        ).fetchone()
+        return int(row[0] or 0)
+
     def found_in(self, service: str, post: int, rules: Sequence[str]) -> tuple[Finding, ...]:
         """What rules of these kinds (beginnings of ids) found when this home last wrote a post."""
         row = self._db.execute(

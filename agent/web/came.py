@@ -1,6 +1,6 @@
 """What came of calls that somebody made themselves, for the page that follows on saving."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from agent.api.catalogue import parse
@@ -34,13 +34,15 @@ class Came:
     draft: int
 
 
-def came_of(state: RunState, facts: Facts) -> tuple[Came, ...]:
-    """The calls of a run that were sent without a card; what was sent by one is told with it."""
-    return tuple(_came(state, facts))
+def came_of(state: RunState, facts: Facts, draft_of: Callable[[int], int]) -> tuple[Came, ...]:
+    """The calls of a run that were sent without a card; what was sent by one is told with it.
+
+    `draft_of` tells under which number a post waits in the queue as a draft.
+    """
+    return tuple(_came(state, facts, draft_of))
 
 
-def _came(state: RunState, facts: Facts) -> Iterator[Came]:
-    drafts = {draft.post: number for number, draft in state.drafts.items() if number not in state.drafts_gone}
+def _came(state: RunState, facts: Facts, draft_of: Callable[[int], int]) -> Iterator[Came]:
     for key, view in state.effects.items():
         if view.intent.card is not None:
             continue
@@ -58,5 +60,5 @@ def _came(state: RunState, facts: Facts) -> Iterator[Came]:
             says=view.outcome.says if view.outcome is not None else "",
             later=tuple(one for one in judged.findings if one.later) if judged is not None else (),
             post=post or 0,
-            draft=drafts.get(post or 0, 0),
+            draft=draft_of(post) if post else 0,
         )

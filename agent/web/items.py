@@ -18,7 +18,6 @@ from agent.journal import records as r
 from agent.journal.findings import Finding
 from agent.journal.fold import RunState
 from agent.journal.ledger import Item
-from agent.journal.subjects import object_id_of
 from agent.journal.views import CardView
 from agent.policy.facts import Facts
 from agent.policy.pack import Pack, Packs
@@ -132,8 +131,8 @@ def _card(item: Item, view: CardView, state: RunState, facts: Facts, pack: Pack,
     wanted = confirmation(card, len(parts))
     return ItemTold(
         item=replace(item, state=view.state),
-        title=parts[0].heading if len(parts) == 1 else _together(first, card, len(parts)),
-        doing=doing(first, card.effect),
+        title=parts[0].heading if len(parts) == 1 else _together(doing(first, card.effect, facts), first, len(parts)),
+        doing=doing(first, card.effect, facts),
         parts=parts,
         role=card.role,
         eyes=card.not_by if card.not_by and card.not_by == looking.person.name else "",
@@ -171,10 +170,10 @@ def _partly(part: PartTold, text: str) -> bool:
     return any(block.text != text for preview in part.previews for block in preview.blocks)
 
 
-def _together(call: Endpoint[Any], card: r.Card, count: int) -> str:
+def _together(does: Doing, call: Endpoint[Any], count: int) -> str:
     """One title over several calls, which are told one by one below it."""
     noun, _, number = named(call).rpartition(" ")
-    return f"{doing(call, card.effect).word} {count} {noun}s" if noun and number.isdigit() else f"{count} calls"
+    return f"{does.word} {count} {noun}s" if noun and number.isdigit() else f"{count} calls"
 
 
 def _apart(due: datetime | None, instant: str, zone: tzinfo) -> bool:
@@ -225,7 +224,6 @@ def _draft(item: Item, state: RunState, facts: Facts, pack: Pack, looking: Looki
         part = r.CardPart(key=draft.key, arguments="", digest="", findings=_found(draft, state), shows=shows)
         parts = (part_told(1, call, part, facts, pack),)
     gone = state.drafts_gone.get(item.number, "")
-    carded = (view.card.number for view in state.open_cards if draft.post in map(_about, view.parts))
     return ItemTold(
         item=item,
         title=f"Draft for {accounts_told(call, facts)}" if call is not None else draft.title,
@@ -236,14 +234,10 @@ def _draft(item: Item, state: RunState, facts: Facts, pack: Pack, looking: Looki
         rewrites=item.state == "open",
         leaves=draft.post,
         post=draft.post,
-        carded=next(carded, 0),
+        carded=item.waits_as or 0,
         notes=(_DRAFT, *((_LATER,) if later else ())),
         became=f"Left the queue: {gone}" if gone else "",
     )
-
-
-def _about(part: r.CardPart) -> int:
-    return object_id_of(part.arguments)
 
 
 def _found(draft: r.DraftLeft, state: RunState) -> tuple[Finding, ...]:

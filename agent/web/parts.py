@@ -58,8 +58,8 @@ class PartTold:
     notes: tuple[Finding, ...]
 
 
-def doing(call: Endpoint[Any], effect: str) -> Doing:
-    """What approving a call does."""
+def doing(call: Endpoint[Any], effect: str, facts: Facts) -> Doing:
+    """What approving a call does, from where the facts know its post to stand."""
     if effect == Effect.DESTRUCTIVE:
         took = isinstance(call, UpdatePost)
         word = "Takes back" if took else "Hides" if isinstance(call, HideComment) else "Deletes"
@@ -67,7 +67,11 @@ def doing(call: Endpoint[Any], effect: str) -> Doing:
     if isinstance(call, UpdatePost):
         if call.schedule_type == "publish_now":
             return Doing("Publishes at once", "send", "warn")
-        return Doing("Schedules", "clock", "") if call.schedule_type == "schedule" else Doing("Edits", "pencil", "")
+        if call.schedule_type == "schedule":
+            stands = facts.posts.get(call.id)
+            moves = stands is not None and stands.status == "SCHEDULED"
+            return Doing("Moves or edits" if moves else "Schedules", "clock", "")
+        return Doing("Edits", "pencil", "")
     if isinstance(call, CreateComment | UpdateComment):
         return Doing("Replies in public", "message-circle", "warn")
     if effect == Effect.CONFIG:

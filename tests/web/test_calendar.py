@@ -106,6 +106,7 @@ def test_moving_a_post_waits_as_a_card_and_moves_nothing(visitor: Visitor, site:
     assert said is not None, page
     assert ("scheduled", post, "2026-11-27T10:00") in chips(page)
     assert ("waiting", post, "2026-12-03T10:30") in chips(page)
+    assert "Moves or edits" in visitor.page(f"/review/{said[1]}")
     assert writes(site) == []
     again = visitor.submit("/calendar/move", post=post, day="2026-12-04", time="10:00")
     assert again.status_code == 409

@@ -224,7 +224,7 @@ def test_a_draft_is_saved_at_once_with_all_that_was_written(shop: Shop) -> None:
     path = f"/edit/{number}"
     fields = {**shop.fields(path), "text": "Second words.", f"variant_{X}": "Second, on X.", "first_comment": "Below."}
     page = shop.follow(shop.send(f"{path}/save", fields, do="save"))
-    assert f"Edit draft {post}" in page
+    assert f"Edit draft {post}" in page and "Schedule or publish it" in page
     sent = effects(shop)[-1]
     assert (sent["operation"], sent["body"]["content"][0]["text"]) == ("UpdatePost", "Second words.")
     shown = shop.fields(path)

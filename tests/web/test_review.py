@@ -167,7 +167,11 @@ def test_a_draft_is_scheduled_through_a_card_of_its_own(site: Served, olive: Vis
     assert "This is what would happen." in told and "Thu 3 Dec 2026 09:00 Europe/Berlin" in told
     assert posts(site)[1025] != "scheduled"
     assert "is a card, not a draft" in refused(olive, "/review/4/publish")
-    assert "Draft 3 is out of the queue." in said(olive, "/review/3/reject", reason="")
+    card = re.search(r'name="card" value="(\d+)" checked', olive.page("/review/3"))
+    assert card is not None
+    told = said(olive, "/review/3/reject", reason="not this one", card=card[1])
+    assert f"Draft 3 is out of the queue; card {card[1]} is rejected." in told
+    assert "Rejected by olive (web), because: not this one" in words(olive.page(f"/review/{card[1]}"))
     assert "already left the queue" in refused(olive, "/review/3/reject")
 
 

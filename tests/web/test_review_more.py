@@ -126,9 +126,10 @@ def test_a_stopped_home_records_and_sends_nothing(site: Served) -> None:
         assert re.search(r'<a href="/runs/(r\d+)">Run \1</a> has to go on to send it', olive.page("/review/4"))
 
 
-def test_the_offline_planner_says_that_it_cannot_rewrite(queue_home: Path) -> None:
+def test_the_offline_planner_offers_no_rewriting(queue_home: Path) -> None:
     with served(queue_home, settings(), Choices(now=NOW)) as site, site.somebody() as olive:
-        assert "The offline planner cannot rewrite" in words(olive.page("/review/4"))
+        assert "Ask to rewrite" not in words(olive.page("/review/4"))
+        assert "The offline planner cannot rewrite" in refused(olive, "/review/4/rewrite", wish="shorter")
         assert "Nothing was rejected." in refused(olive, "/review/4/rewrite", wish="shorter")
         assert 4 in numbers(olive.page("/"))
 

@@ -232,8 +232,14 @@ def test_a_goal_begun_while_everything_is_stopped_says_so_and_goes_on_later(site
         assert "Everything is stopped" in page and "broken off" in page and "Go on" in page
         assert visitor.submit("/resume-all").headers["location"] == "/runs?show=unfinished"
         assert "Show the drafts of today" in visitor.page("/runs?show=unfinished")
-        visitor.submit(f"{place}/resume")
+        run = place.rpartition("/")[2]
+        assert f'name="run" value="{run}"' in visitor.page("/runs?show=unfinished")
+        answer = visitor.submit("/runs/go-on", run=[run, "r999", "../etc"])
+        assert answer.headers["location"] == "/runs?show=unfinished"
+        page = visitor.page("/runs?show=unfinished")
+        assert "1 run goes on." in page and "r999" in page
         assert "broken off" not in _rested(site, place)
+        assert "0 runs go on." in visitor.page(visitor.submit("/runs/go-on", run=run).headers["location"])
 
 
 def test_a_long_run_is_shown_in_pieces(site: Served) -> None:

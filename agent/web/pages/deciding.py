@@ -112,9 +112,15 @@ async def _reject(request: Request, form: FormData) -> Response:
     delete = text_in(form, "delete") == "yes"
     reviewer = _reviewer(request)
     shown = reviewer.show(number)
+    waits_as = shown.item.waits_as if shown.card is None else None
+    if waits_as is not None and text_in(form, "card") == str(waits_as):
+        await _carried(request, await reviewer.reject(waits_as, reason, delete_draft=False, advance=False))
+    else:
+        waits_as = None
     run = await reviewer.reject(number, reason, delete_draft=delete, advance=False)
     await _carried(request, run)
     what = f"Card {number} is rejected" if shown.card is not None else f"Draft {number} is out of the queue"
+    what += f"; card {waits_as} is rejected" if waits_as is not None else ""
     return _then(request, form, f"{what}{'; the draft is deleted' if delete else ''}.")
 
 

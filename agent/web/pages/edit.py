@@ -1,6 +1,7 @@
 """Writing: a new draft, a post, a card of the queue; its versions, and what came of saving it."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -173,13 +174,16 @@ async def _saved(request: Request) -> Response:
     asked = request.query_params.get("card", "")
     only = f"?card={int(asked)}" if asked.isascii() and asked.isdecimal() and len(asked) < 16 else ""
     state, facts = run.state, facts_in(run)
+    draft_of = partial(site.house.store.ledger.draft_waiting, site.house.service)
     views = [view for view in state.cards.values() if not only or str(view.card.number) == asked]
     return draw(
         request,
         "edit/saved_part.html" if asks_for_part(request) else "edit/saved.html",
         address=f"/saved/{run.id}{only}",
         cards=[(view, became(state, view), *_written_on(view, facts)) for view in views],
-        effects=() if only else came_of(state, facts),
+        effects=()
+        if only
+        else came_of(state, facts, draft_of),
         going=site.work.going(run.id),
         gone_wrong=site.work.trouble(run.id),
         in_words=in_words,

@@ -1,5 +1,6 @@
 """Runs: the list, one run live, and what a person may do about it: begin, stop, resume, undo."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,11 +8,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from agent.chat.telling import unfinished
-from agent.errors import Declined
+from agent.errors import Declined, PsaError
 from agent.gate.approvals import refuse_jump_back
 from agent.journal import records as r
 from agent.journal.fold import RunState, outcome_of
@@ -79,7 +81,9 @@ async def _list(request: Request) -> Response:
         older = "/runs?" + urlencode({"show": view, "words": words, "before": rows[-1].run[1:]})
     template = "runs/rows.html" if asks_for_part(request) else "runs/list.html"
     asked_for: dict[str, Any] = {"view": view, "words": words, "before": before}
-    return draw(request, template, rows=rows, older=older, views=VIEWS, **asked_for)
+    halted = (row.run for row in found[:PAGE] if row.outcome in {"", "stopped"} and not advanced_by(site, row.run))
+    stopped = list(halted) if view == "unfinished" else []
+    return draw(request, template, rows=rows, older=older, views=VIEWS, halted=stopped, **asked_for)
 
 
 def _listed(site: Site, row: RunRow) -> Listed:
@@ -142,8 +146,31 @@ async def _begin(request: Request, form: FormData) -> Response:
 
 
 async def _resume(request: Request, _form: FormData) -> Response:
+    run = _resumed(request, request.path_params["run"])
+    await site_of(request).work.carry_on(run, wait=SOON_S)
+    return go_to(request, f"/runs/{run.id}")
+
+
+async def _resume_all(request: Request, form: FormData) -> Response:
+    """Let the runs go on that the page showed as stopped; one that cannot hinders no other."""
+    asked = [one for one in form.getlist("run") if isinstance(one, str)][:PAGE]
+    goes_on, says = list[Run](), list[str]()
+    for name in asked:
+        try:
+            goes_on.append(_resumed(request, name))
+        except PsaError as error:
+            says.append(error.message)
+        except HTTPException:
+            says.append(f"There is no run {name[:20]}.")
+    await asyncio.gather(*(site_of(request).work.carry_on(run, wait=SOON_S) for run in goes_on))
+    told = f"{len(goes_on)} {'run goes' if len(goes_on) == 1 else 'runs go'} on."
+    return go_to(request, "/runs?show=unfinished", " ".join([told, *says[:_MOST_TOLD]]))
+
+
+def _resumed(request: Request, name: str) -> Run:
+    """A run that a person lets go on. Raises Declined, JournalError where it cannot."""
     site, person = site_of(request), seat_of(request).person
-    run = _own_service(site, load(site.house.store, request.path_params["run"], site.house.clock))
+    run = _own_service(site, load(site.house.store, name, site.house.clock))
     by = advanced_by(site, run.id)
     if by:
         raise Declined(f"Run {run.id} is being worked on by {by}.", hint="Its page shows how it goes on.")
@@ -154,8 +181,7 @@ async def _resume(request: Request, _form: FormData) -> Response:
     if state.closed is None or state.stopped or state.gave_up or state.deferred:
         run.add(r.Resumed(who=person.name))
     run.flush()
-    await site.work.carry_on(run, wait=SOON_S)
-    return go_to(request, f"/runs/{run.id}")
+    return run
 
 
 async def _stop(request: Request, _form: FormData) -> Response:
@@ -207,6 +233,7 @@ ROUTES = (
     page("/runs", _list),
     page("/runs/{run}", _run),
     action("/runs", _begin),
+    action("/runs/go-on", _resume_all),
     action("/runs/{run}/resume", _resume),
     action("/runs/{run}/stop", _stop),
     action("/runs/{run}/undo", _undo),
