@@ -181,9 +181,7 @@ async def _saved(request: Request) -> Response:
         "edit/saved_part.html" if asks_for_part(request) else "edit/saved.html",
         address=f"/saved/{run.id}{only}",
         cards=[(view, became(state, view), *_written_on(view, facts)) for view in views],
-        effects=()
-        if only
-        else came_of(state, facts, draft_of),
+        effects=() if only else came_of(state, facts, draft_of),
         going=site.work.going(run.id),
         gone_wrong=site.work.trouble(run.id),
         in_words=in_words,
