@@ -23,7 +23,13 @@
     const atOnce = document.getElementById("at-once");
     if (atOnce) atOnce.hidden = !["at", "slot", "now", "draft"].includes(event.target.value);
   });
-  document.addEventListener("submit", () => { typed = false; });
+  // Once it is being saved nothing is judged any more: the card may be decided by the time that would arrive.
+  let saving = false;
+  document.addEventListener("submit", (event) => { typed = false; saving = event.target.id === "editor"; });
+  window.addEventListener("pageshow", () => { saving = false; });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (saving && event.target.matches(".beside")) event.preventDefault();
+  });
   window.addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
 
   // A time that stands beside a clock change: taken over instead of sent.
