@@ -16,7 +16,7 @@ from agent.api.types import Post
 from agent.gate.details import details_of
 from agent.gate.titles import title_of
 from agent.gate.undo import undo_note
-from agent.gate.versions import due_instant, object_of, version_of
+from agent.gate.versions import due_instant, object_of, version_of, workspace_of
 from agent.journal import records as r
 from agent.policy.authors import author_of
 from agent.policy.effects import only_labels
@@ -100,7 +100,14 @@ def make_card(number: int, held: Sequence[Held], facts: Facts, origin: str, note
         undo=undo_note(first.call, first.effect, post_of(first.call, facts)),
         notes=tuple(notes),
         not_by=facts.asked_by if _two_people(held) else "",
+        workspace=_workspace(held, facts),
     )
+
+
+def _workspace(held: Sequence[Held], facts: Facts) -> int:
+    """The workspace that all of them are about; 0 where they are about several, or where it is not known."""
+    found = {workspace_of(one.judgement.call, facts) for one in held}
+    return found.pop() if len(found) == 1 else 0
 
 
 def _two_people(held: Sequence[Held]) -> bool:

@@ -12,7 +12,7 @@ from agent.api.catalogue import parse
 from agent.api.endpoint import Endpoint
 from agent.api.posts import CreatePost, DeletePost, UpdatePost
 from agent.gate.titles import title_of
-from agent.gate.versions import due_instant, echo_problem
+from agent.gate.versions import due_instant, echo_problem, workspace_of
 from agent.journal import records as r
 from agent.journal.run import Run
 from agent.policy.facts import Facts
@@ -67,6 +67,7 @@ def _enters_queue(run: Run, key: str, call: Endpoint[Any], post_id: int, facts: 
             title=title_of(call, facts),
             key=key,
             findings=judged.findings if judged else (),
+            workspace=workspace_of(call, facts),
         )
     )
 

@@ -73,6 +73,33 @@ def object_of(call: Endpoint[Any], facts: Facts) -> Answer | None:
             return None
 
 
+def workspace_of(call: Endpoint[Any], facts: Facts) -> int:
+    """The workspace a call is about, as far as it was read; 0 where that is not known."""
+    named = getattr(call, "workspace_id", None)
+    if isinstance(named, int):
+        return named
+    if isinstance(call, CreateComment):
+        return _workspace_of_post(call.post_id, facts)
+    found = object_of(call, facts)
+    match found:
+        case Post():
+            return found.home or 0
+        case Comment():
+            return _workspace_of_post(found.post_id or 0, facts)
+        case Account() | Media() | Folder():
+            return found.workspace_id or 0
+        case Label():
+            return found.workspace.id if found.workspace else 0
+        case _:
+            return 0
+
+
+def _workspace_of_post(post: int, facts: Facts) -> int:
+    """A post's workspace as the run read it, or as the mirror of all posts has it; 0 where neither does."""
+    read, kept = facts.posts.get(post), facts.mirror.shelf.posts.get(post)
+    return (read.home if read is not None else kept.post.workspace if kept is not None else None) or 0
+
+
 def object_read(call: Endpoint[Any]) -> Endpoint[Any] | None:
     """The read that shows the object a call changes, destroys or answers; None where it names none."""
     match call:

@@ -144,24 +144,33 @@ class Ledger:
         return [_read_item(row) for row in rows]
 
     def waiting(
-        self, service: str, now: datetime, *, kind: str = "", words: str = "", most: int = -1, skip: int = 0
+        self,
+        service: str,
+        now: datetime,
+        *,
+        kind: str = "",
+        words: str = "",
+        workspace: int = 0,
+        most: int = -1,
+        skip: int = 0,
     ) -> list[Item]:
         """What waits for a person on this service and is not expired, most urgent first.
 
-        Of one `kind`, with `words` in its title, at most so many after those that are skipped, where that is said.
+        Of one `kind`, with `words` in its title, at most so many after those that are skipped, where that is said; of
+        a `workspace`, with what is of no workspace that is known.
         """
         rows = self._db.execute(
             # Found by narrow rows first: what an item tells besides is looked up for those alone that are shown.
             f"{_ITEMS} WHERE number IN (SELECT number {_WAITING} AND (? = '' OR kind = ?)"
             f" ORDER BY {_URGENT} LIMIT ? OFFSET ?) ORDER BY {_URGENT}",
-            (*_asked_for(service, now, words), kind, kind, most, skip),
+            (*_asked_for(service, now, words, workspace), kind, kind, most, skip),
         )
         return [_read_item(row) for row in rows]
 
-    def kinds_waiting(self, service: str, now: datetime, *, words: str = "") -> dict[str, int]:
+    def kinds_waiting(self, service: str, now: datetime, *, words: str = "", workspace: int = 0) -> dict[str, int]:
         """How many items of each kind `waiting` tells."""
         rows = self._db.execute(
-            f"SELECT kind, count(*) {_WAITING} GROUP BY kind ORDER BY kind", _asked_for(service, now, words)
+            f"SELECT kind, count(*) {_WAITING} GROUP BY kind ORDER BY kind", _asked_for(service, now, words, workspace)
         )
         return {kind: int(count) for kind, count in rows}
 
@@ -501,13 +510,14 @@ _URGENT = "due = '', due, expires = '', expires, number"
 _WAITING = (
     "FROM items JOIN runs USING (run) WHERE service = ? AND state IN ('open', 'approved')"
     " AND (expires = '' OR expires > ?) AND (? = '' OR title LIKE ? ESCAPE '!')"
+    " AND (? = 0 OR workspace IN (0, ?))"
 )
 
 
-def _asked_for(service: str, now: datetime, words: str) -> tuple[str, str, str, str]:
+def _asked_for(service: str, now: datetime, words: str, workspace: int) -> tuple[str, str, str, str, int, int]:
     """The values that `_WAITING` asks for. Signs that stand for others are taken as they are written."""
     escaped = words.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    return service, now.isoformat(), words, f"%{escaped}%"
+    return service, now.isoformat(), words, f"%{escaped}%", workspace, workspace
 
 
 _RUNS = "SELECT run, mode, goal, opened, updated, outcome, channel, job, date FROM runs"

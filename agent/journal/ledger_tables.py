@@ -20,7 +20,7 @@ CREATE TABLE runs (run TEXT PRIMARY KEY, ordinal INTEGER NOT NULL, service TEXT 
 CREATE UNIQUE INDEX runs_job ON runs (service, job, date) WHERE job != '';
 CREATE TABLE items (number INTEGER PRIMARY KEY, run TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
   title TEXT NOT NULL, due TEXT NOT NULL, expires TEXT NOT NULL, at TEXT NOT NULL, parts INTEGER NOT NULL,
-  post INTEGER, seq INTEGER NOT NULL) STRICT;
+  post INTEGER, seq INTEGER NOT NULL, workspace INTEGER NOT NULL) STRICT;
 CREATE INDEX items_open ON items (state, number);
 CREATE INDEX items_kind ON items (kind, at);
 CREATE TABLE effects (key TEXT PRIMARY KEY, run TEXT NOT NULL, service TEXT NOT NULL, operation TEXT NOT NULL,
@@ -214,12 +214,13 @@ def _item(db: sqlite3.Connection, run: str, seq: int, at: str, record: r.AnyReco
         number, kind, title, due, expires = row
         parts = len(record.parts) if isinstance(record, r.Card) else 1
         post = record.post if isinstance(record, r.DraftLeft) else None
-        values = (number, run, kind, "open", title[:300], due, expires, at, parts, post, seq)
+        home = record.workspace if isinstance(record, r.Card | r.DraftLeft) else 0
+        values = (number, run, kind, "open", title[:300], due, expires, at, parts, post, seq, home)
         if isinstance(record, r.Card):
             _card_objects(db, run, record)
         if isinstance(record, r.Task):
             _incident(db, run, at, record.key, f"task {record.number}: {record.says}")
-        db.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        db.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
     elif change := _changed_item(record):
         db.execute("UPDATE items SET state = ? WHERE number = ?", (change[1], change[0]))
         if isinstance(record, r.Decided) and record.parts:

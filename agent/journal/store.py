@@ -24,7 +24,7 @@ from agent.journal.mirror import BLOB
 from agent.journal.shown import Shown
 from agent.locked import holder, locked
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 #: Longer texts are kept once, by hash.
 INLINE_BYTES = 16 * 1024
 #: Seconds to wait for another process that is writing; longer would hold up a stop.

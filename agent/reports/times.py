@@ -2,14 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from agent.api.catalogue import parse
-from agent.api.comments import CreateComment
-from agent.api.endpoint import Endpoint
-from agent.api.types import Account, Comment, Folder, Label, Media, Post
 from agent.clock import moment, zone_named
-from agent.gate.versions import object_of
+from agent.gate.versions import workspace_of
 from agent.journal.fold import RunState
 from agent.journal.views import CardView
 from agent.policy.facts import Facts
@@ -22,26 +18,6 @@ def between(first: datetime, last: datetime, zone: str) -> str:
     if start.date() != end.date():
         return f"{moment(first, zone)} and {moment(last, zone)}"
     return f"{start:%H:%M:%S} and {end:%H:%M:%S} {there.key}"
-
-
-def workspace_of(call: Endpoint[Any], facts: Facts) -> int:
-    """The workspace a call is about, as far as it was read; 0 where that is not known."""
-    named = getattr(call, "workspace_id", None)
-    if isinstance(named, int):
-        return named
-    found = facts.posts.get(call.post_id) if isinstance(call, CreateComment) else object_of(call, facts)
-    match found:
-        case Post():
-            return found.home or 0
-        case Comment():
-            post = facts.posts.get(found.post_id or 0)
-            return (post.home or 0) if post else 0
-        case Account() | Media() | Folder():
-            return found.workspace_id or 0
-        case Label():
-            return found.workspace.id if found.workspace else 0
-        case _:
-            return 0
 
 
 def card_zone(view: CardView, facts: Facts, otherwise: str) -> str:

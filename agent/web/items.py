@@ -14,6 +14,7 @@ from agent.clock import zone_named
 from agent.gate.decisions import ROLES, Person, confirmation
 from agent.gate.details import details_of, stored_lines
 from agent.gate.titles import named
+from agent.gate.versions import workspace_of
 from agent.journal import records as r
 from agent.journal.findings import Finding
 from agent.journal.fold import RunState
@@ -23,7 +24,7 @@ from agent.policy.facts import Facts
 from agent.policy.pack import Pack, Packs
 from agent.policy.rules.case import text_of as words_of
 from agent.report import facts_of
-from agent.reports.times import workspace_of, zone_of
+from agent.reports.times import zone_of
 from agent.review.reviewer import draft_behind, waits_for
 from agent.review.showing import became, due_text, text_of
 from agent.text import one_line, seen, visible

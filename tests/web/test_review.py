@@ -47,6 +47,11 @@ def test_kinds_and_words_narrow_the_queue(olive: Visitor) -> None:
     assert numbers(olive.page("/?q=instagram")) == [5, 6, 2]
     assert numbers(olive.page("/?kind=draft&q=Bluesky")) == [1]
     assert "Nothing here matches." in olive.page("/?q=%25_")
+    other = numbers(olive.page("/?workspace=12"))
+    assert other == [11, 13], "what is of no workspace that is known is in all of them"
+    assert numbers(olive.page("/?workspace=11&kind=draft")) == [1, 2, 3]
+    assert numbers(olive.page("/?workspace=x")) == numbers(olive.page("/"))
+    assert '<option value="11" selected>' in olive.page("/?workspace=11")
     assert "&lt;b&gt;" in olive.page("/?q=<b>")
 
 

@@ -27,7 +27,8 @@ class CardPart(Record):
 class Card(Record):
     """A call, or several of one operation, that wait for a person. `digest` covers the ordered parts.
 
-    `not_by` is who may not approve it, because they asked for it (four eyes).
+    `not_by` is who may not approve it, because they asked for it (four eyes). `workspace` is what it is about,
+    0 where that is not known.
     """
 
     kind: Literal["card"] = "card"
@@ -44,6 +45,7 @@ class Card(Record):
     undo: str = ""
     notes: tuple[str, ...] = ()
     not_by: str = ""
+    workspace: int = 0
 
 
 class Decided(Record):
@@ -98,6 +100,7 @@ class DraftLeft(Record):
     title: str
     key: str
     findings: tuple[Finding, ...] = ()
+    workspace: int = 0
 
 
 class DraftGone(Record):

@@ -16,6 +16,7 @@ from agent.web.batches import MOST, batch_of
 from agent.web.items import ItemTold, Looking, broken, tell
 from agent.web.looks import looks_of
 from agent.web.pages.deciding import ACTIONS
+from agent.web.places import places
 from agent.web.previews import PostCall
 from agent.web.routing import number_in, page
 from agent.web.site import Site, asks_for_part, draw, seat_of, site_of
@@ -28,12 +29,14 @@ _LONGEST_WORDS = 100
 async def _queue(request: Request) -> Response:
     site = site_of(request)
     ledger, service, now = site.house.store.ledger, site.house.service, site.house.clock.now()
-    kind, words = _asked(request)
-    counts = ledger.kinds_waiting(service, now, words=words)
+    kind, words, home = _asked(request)
+    there = places(site)
+    counts = ledger.kinds_waiting(service, now, words=words, workspace=home)
     total = counts.get(kind, 0) if kind else sum(counts.values())
     pages = max(1, -(-total // PER_PAGE))
     at = min(_page_of(request), pages)
-    items = ledger.waiting(service, now, kind=kind, words=words, most=PER_PAGE, skip=(at - 1) * PER_PAGE)
+    asked: dict[str, Any] = {"kind": kind, "words": words, "workspace": home}
+    items = ledger.waiting(service, now, **asked, most=PER_PAGE, skip=(at - 1) * PER_PAGE)
     told = _told(request, items)
     return draw(
         request,
@@ -45,19 +48,23 @@ async def _queue(request: Request) -> Response:
         kinds=KINDS,
         kind=kind,
         words=words,
+        home=home,
+        homes=sorted(there.workspaces.values(), key=lambda one: one.name.casefold()),
         at=at,
         pages=pages,
         total=total,
-        address=lambda **more: _address(**{"kind": kind, "q": words, "page": at, **more}),
+        address=lambda **more: _address(**{"kind": kind, "q": words, "workspace": home, "page": at, **more}),
         **_shared(site),
     )
 
 
-def _asked(request: Request) -> tuple[str, str]:
-    """Which kind and which words the page is asked for."""
+def _asked(request: Request) -> tuple[str, str, int]:
+    """Which kind, which words and which workspace (0: all) the page is asked for."""
     kind = request.query_params.get("kind", "")
     words = " ".join(request.query_params.get("q", "")[:_LONGEST_WORDS].split())
-    return kind if kind in KINDS else "", words
+    home = request.query_params.get("workspace", "")
+    known = home.isascii() and home.isdigit() and len(home) < 16
+    return kind if kind in KINDS else "", words, int(home) if known else 0
 
 
 def _page_of(request: Request) -> int:

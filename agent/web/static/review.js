@@ -56,6 +56,7 @@
     if (field) field.focus();
   });
   // A text that was edited and not saved is what somebody meant: the old one is not approved over it.
+  document.addEventListener("change", (event) => { if (event.target.id === "workspace") event.target.form.requestSubmit(); });
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("[data-approves]")) return;
     const edited = event.target.closest("[data-item]").querySelector("[data-edited]");
