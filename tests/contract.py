@@ -269,11 +269,42 @@ def reading_settles(key: Key, edited: set[int]) -> bool:
             return True
         case "UpdatePost":
             again = getattr(call, "repeatable", None) is True or getattr(call, "schedule_type", "") == "publish_now"
-            return not again and about not in edited
+            return not again and about not in edited and _changes_what_shows(key)
         case "UpdateLabel":
-            return True
+            return _before(key).get("color") is not None
         case _:
             return False
+
+
+def _before(key: Key) -> dict[str, Any]:
+    """The object as it was before; empty where the record only points to it."""
+    try:
+        found: dict[str, Any] = json.loads(key.intent.before)
+    except ValueError:
+        return {}
+    return found
+
+
+def _changes_what_shows(key: Key) -> bool:
+    """Whether a PUT of a post changes anything that a reading shows: a campaign, for one, is never shown."""
+    before, sent = _before(key), json.loads(key.intent.arguments)
+    if not before:
+        return True
+    when = sent.get("schedule_for") or {}
+    shown = (
+        [(one["text"] or "", [file["id"] for file in one["media"]]) for one in before["content"]],
+        before["status"],
+        sorted(one["id"] for one in before["labels"]),
+        sorted(one["account_id"] or 0 for one in before["platforms"]),
+    )
+    wanted = (
+        [(one.get("text") or "", list(one.get("media", ()))) for one in sent["content"]],
+        {"draft": "DRAFT", "schedule": "SCHEDULED"}.get(sent["schedule_type"]),
+        sorted(sent.get("labels", shown[2])),
+        sorted(one["id"] for one in sent.get("accounts", ())),
+    )
+    moves = bool(when) and (before["scheduled_at"] or "")[:16].replace("T", " ") != f"{when['date']} {when['time']}"
+    return shown != wanted or moves
 
 
 def _replays(tally: Tally, store: SqliteStore, journal: RunRecords) -> None:

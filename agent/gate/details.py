@@ -161,6 +161,9 @@ def _changes(call: PostFields, old: Post | None, facts: Facts) -> list[str]:
             f"label {sign} {one_line(facts.labels[one].name if one in facts.labels else str(one), 60)}"
             for one in sorted(ids)
         ]
+    if call.campaign_id is not MISSING and call.campaign_id is not None:
+        campaign = facts.campaigns.get(call.campaign_id)
+        lines.append(f"campaign: {one_line(campaign.name if campaign else str(call.campaign_id), 60)}")
     if call.repeatable is True:
         lines.append(f"repeats {call.repeatable_times} times, every {call.repeatable_gap} {call.repeatable_gap_unit}")
     elif call.repeatable is False and old is not None and old.repeatable:

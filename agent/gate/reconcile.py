@@ -81,7 +81,7 @@ def settle(intent: r.Intent, seen: Sequence[object] | None, taken: frozenset[int
                 seen, Comment, _text(call.content), lambda found: found.content, _before(intent, Comment, "content")
             )
         case UpdateLabel():
-            return _set(seen, Label, call.name, lambda found: found.name, _before(intent, Label, "name"))
+            return _label_set(call, intent, seen)
         case CreateLabel():
             return _named([item for item in seen or () if isinstance(item, Label)], call.name, taken)
         case CreateFolder():
@@ -135,16 +135,19 @@ def _updated_post(call: UpdatePost, intent: r.Intent, seen: Sequence[object] | N
         return Finding("unsettled", says="a repeating post cannot be told from its copy")
     before = Post.model_validate_json(intent.before) if intent.before else None
     if before is not None and post_version(before) == post_version(post):
+        if _reads_as_sent(call, post, exactly=True):
+            return Finding("unsettled", says="what it changes is nothing that the post shows, such as its campaign")
         return Finding("not_applied", post.id)
     if _reads_as_sent(call, post):
         return Finding("applied", post.id)
     return Finding("unsettled", says="the post reads neither as it was nor as it was sent: somebody else changed it")
 
 
-def _reads_as_sent(call: UpdatePost, post: Post) -> bool:
+def _reads_as_sent(call: UpdatePost, post: Post, *, exactly: bool = False) -> bool:
+    """Whether a post shows what was sent. A text or media that is not shown says nothing, unless `exactly`."""
     wanted = {"draft": "DRAFT", "schedule": "SCHEDULED"}[call.schedule_type]
     same_text = len(call.content) == len(post.content) and all(
-        not _text(ours.text) or not shown.text or _nfc(_text(ours.text)) == _nfc(shown.text)
+        _nfc(_text(ours.text)) == _nfc(shown.text) or (not exactly and not (_text(ours.text) and shown.text))
         for ours, shown in zip(call.content, post.content, strict=True)
     )
     same_labels = call.labels is MISSING or sorted(call.labels) == sorted(label.id for label in post.labels)
@@ -154,14 +157,17 @@ def _reads_as_sent(call: UpdatePost, post: Post) -> bool:
         or when is None
         or (post.scheduled_at or "")[:16].replace("T", " ") == f"{when.date} {when.time}"
     )
-    return post.status == wanted and same_text and same_labels and same_time and _same_rest(call, post)
+    return post.status == wanted and same_text and same_labels and same_time and _same_rest(call, post, exactly)
 
 
-def _same_rest(call: UpdatePost, post: Post) -> bool:
+def _same_rest(call: UpdatePost, post: Post, exactly: bool) -> bool:
     """Whether media, accounts and each setting that was sent read back; what the service hides says nothing."""
     for ours, shown in zip(call.content, post.content, strict=True):
-        ids = [one for one in (() if ours.media is MISSING else ours.media) if isinstance(one, int)]
-        if not set(ids) <= {media.id for media in shown.media}:
+        sent = () if ours.media is MISSING else ours.media
+        there = {media.id for media in shown.media}
+        if exactly and set(sent) != there:
+            return False
+        if not {one for one in sent if isinstance(one, int)} <= there:
             return False
     targets = {} if call.accounts is MISSING else {target.id: settings_of(target) for target in call.accounts}
     shown_rows = {row.shown_account_id: row for row in post.platforms if row.shown_account_id is not None}
@@ -195,6 +201,20 @@ def _set(seen: Any, kind: type[Any], wanted: str | None, read: Any, before: str 
     if _nfc(read(found)) == _nfc(wanted):
         return Finding("applied", found.id)
     return Finding("not_applied" if _nfc(read(found)) == _nfc(before) else "unsettled", found.id)
+
+
+def _label_set(call: UpdateLabel, intent: r.Intent, seen: Sequence[object] | None) -> Finding:
+    found = next((item for item in seen or () if isinstance(item, Label)), None)
+    if found is None:
+        return Finding("unsettled", says="it is no longer there")
+    before = Label.model_validate_json(intent.before) if intent.before else None
+    if before is not None and _nfc(before.name) == _nfc(call.name) and found.color is None:
+        return Finding("unsettled", found.id, "what it changes is its colour, which is not shown")
+    colour = (found.color or call.color).casefold()
+    if (_nfc(found.name), colour) == (_nfc(call.name), call.color.casefold()):
+        return Finding("applied", found.id)
+    stands = before is not None and (_nfc(found.name), found.color) == (_nfc(before.name), before.color)
+    return Finding("not_applied" if stands else "unsettled", found.id)
 
 
 def _before(intent: r.Intent, kind: type[Any], field: str) -> str | None:

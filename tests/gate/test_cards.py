@@ -188,6 +188,8 @@ DETAILS: list[tuple[str, Endpoint[Any], list[str], list[str]]] = [
     ("publishing", update("publish_now"), ["  | Hello"], ["scheduled until now"]),
     ("labels kept", update(), [], ["label"]),
     ("labels changed", update(labels=(6,)), ["label + Spring", "label - Launch"], []),
+    ("a campaign", update(campaign_id=42), ["campaign: 42"], []),
+    ("out of its campaign", update(campaign_id=None), [], ["campaign:"]),
     ("a label never read", update(labels=(5, 99)), ["label + 99"], ["label -"]),
     (
         "repeats",
