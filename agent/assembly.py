@@ -238,21 +238,24 @@ def _templates(folder: Path) -> Templates:
 
 def load_packs(home: Path) -> Packs:
     """The policy in force per mode: the shipped pack, the home's overlay where there is one, then a job's own."""
-    own = home / "policy.yaml"
-    return packs_with(own if own.is_file() else None)
+    return packs_with(home / "policy.yaml")
 
 
 def packs_with(own: Path | None) -> Packs:
-    """The shipped packs, with this overlay laid over them, or none."""
+    """The shipped packs, with this overlay laid over them where there is such a file."""
     folder = data_folder("policies")
 
+    def files(overlay: str) -> list[Path]:
+        return [*([own] if own is not None else []), *([Path(overlay)] if overlay else [])]
+
     def load(mode: Mode, overlay: str) -> Pack:
-        over = [*([own] if own is not None else []), *([Path(overlay)] if overlay else [])]
+        mine = own if own is not None and own.is_file() else None
+        over = [one for one in files(overlay) if one != own or mine is not None]
         if not over:
             return _shipped_pack(folder, mode)
-        return load_pack([*_shipped_layers(folder, mode), *over], folder / "networks.yaml", home=own)
+        return load_pack([*_shipped_layers(folder, mode), *over], folder / "networks.yaml", home=mine)
 
-    return Packs(load)
+    return Packs(load, files)
 
 
 def build_notifier(settings: Settings) -> Any:

@@ -91,7 +91,7 @@ class Gate(Judge):
                 judgement = self.judge(run, part, len(parts))
             if judgement.standing is not None:
                 judgement = await look_again(self, run, key, judgement)
-            run.add(_judged(run, key, tool, part, judgement))
+            run.add(_judged(run, key, tool, part, judgement, self.policy_since(run)))
             if judgement.verdict is Verdict.DENY:
                 task_for(run, key, judgement)
                 results[index] = Result("denied", judgement.call, findings=judgement.findings)
@@ -274,7 +274,7 @@ def _is_settled(run: Run, key: str) -> bool:
     return done.state in {"applied", "rejected"} or (done.intent.standing is not None and done.state != "not_sent")
 
 
-def _judged(run: Run, key: str, tool: str, proposed: Endpoint[Any], judgement: Judgement) -> r.Judged:
+def _judged(run: Run, key: str, tool: str, proposed: Endpoint[Any], judgement: Judgement, policy: str) -> r.Judged:
     arguments = judgement.call.model_dump_json()
     return r.Judged(
         key=key,
@@ -285,4 +285,5 @@ def _judged(run: Run, key: str, tool: str, proposed: Endpoint[Any], judgement: J
         effect=judgement.effect.value,
         verdict=judgement.verdict.word,
         findings=judgement.findings,
+        policy=policy,
     )

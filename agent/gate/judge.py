@@ -209,6 +209,11 @@ class Judge:
         opened = run.state.opened
         return self.packs.of(opened.mode, opened.overlay) if opened else self.packs.of("attended")
 
+    def policy_since(self, run: Run) -> str:
+        """The hash of the policy in force, where it is another than the one that the run was opened with."""
+        opened, now = run.state.opened, self._pack(run).hash
+        return now if opened is not None and opened.policy != now else ""
+
     def refusal(self, run: Run, call: Endpoint[Any], facts: Facts | None = None) -> str:
         """Why the policy does not let this read be done; empty where it does. `facts` are those of this moment."""
         judgement = self._decide(run, call, facts or self.facts(run))

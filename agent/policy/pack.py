@@ -5,6 +5,7 @@ what the base marks `loosenable`. Its hash names the whole content, and stands i
 """
 
 import hashlib
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -256,15 +257,53 @@ def _base() -> type[BasePack]:
     return base_model(RULES)
 
 
-class Packs:
-    """The packs of a home: one for each mode, and the same with a job's own overlay (a path) laid over it."""
+#: A file that was saved this short a time ago, in seconds, may be half written: what was read before stays in force.
+SETTLES_S = 2.0
+#: What tells one state of some files from another: nothing where there is no file.
+Stamp = tuple[tuple[int, int, int] | None, ...]
 
-    def __init__(self, load: Callable[[Mode, str], Pack]) -> None:
+
+def stamp_of(paths: Sequence[Path]) -> Stamp:
+    """When these files were changed last, and how long they are."""
+    found: list[tuple[int, int, int] | None] = []
+    for path in paths:
+        try:
+            told = path.stat()
+        except OSError:
+            found.append(None)
+        else:
+            found.append((told.st_mtime_ns, told.st_size, told.st_ino))
+    return tuple(found)
+
+
+class Packs:
+    """The packs of a home: one for each mode, and the same with a job's own overlay (a path) laid over it.
+
+    An edit of the files that `files` names for an overlay reaches processes that run: they are read anew once they
+    were left alone for a moment.
+    """
+
+    def __init__(
+        self, load: Callable[[Mode, str], Pack], files: Callable[[str], Sequence[Path]] = lambda _overlay: ()
+    ) -> None:
         self._load = load
-        self._loaded: dict[tuple[Mode, str], Pack] = {}
+        self._files = files
+        self._loaded: dict[tuple[Mode, str], tuple[Stamp, Pack]] = {}
 
     def of(self, mode: Mode, overlay: str = "") -> Pack:
-        """The pack in force. Raises SettingsError where a layer cannot be read or says something wrong."""
-        if (mode, overlay) not in self._loaded:
-            self._loaded[mode, overlay] = self._load(mode, overlay)
-        return self._loaded[mode, overlay]
+        """The pack in force. Raises SettingsError where a layer cannot be read, says something wrong, or is gone."""
+        paths = self._files(overlay)
+        stamp = stamp_of(paths)
+        known = self._loaded.get((mode, overlay))
+        if known is not None and known[0] != stamp:
+            gone = [path for path, was, now in zip(paths, known[0], stamp, strict=True) if was and not now]
+            if gone:
+                raise SettingsError(
+                    f"{gone[0]} is gone: it was in force when this process began.",
+                    hint="Put it back, or start psa again to go on without it.",
+                )
+            changed_at = max(one[0] for one in stamp if one is not None) / 1e9
+            known = known if 0 <= time.time() - changed_at < SETTLES_S else None
+        if known is None:
+            known = self._loaded[mode, overlay] = stamp, self._load(mode, overlay)
+        return known[1]

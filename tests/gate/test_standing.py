@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -20,14 +21,14 @@ from agent.gate.decisions import Person
 from agent.journal import records as r
 from agent.journal.findings import Mode
 from agent.journal.run import Run
-from agent.planner.scripted import Step
+from agent.planner.scripted import ScriptedModel, Step
 from agent.policy.standing import Standing, still_holds
 from agent.reports.standing import standing_told
 from agent.review.standing import allow, revoke
 from agent.sandbox.edits import Edit
 from agent.sandbox.faults import Fault
 from tests.contract import assert_contract
-from tests.house import Home, call, finish, home_in
+from tests.house import NOW, Home, call, finish, home_in
 
 pytestmark = pytest.mark.anyio
 
@@ -85,6 +86,26 @@ async def test_a_draft_that_fits_goes_out_without_a_card(tmp_path: Path) -> None
         intent = run.state.effects[told.effects[1].key].intent
         assert intent.standing is not None and intent.standing.day == "2026-12-01"
         assert run.state.expected and assert_contract(home.box, home.house.store, given=given()).guarded == 1
+
+
+async def test_a_permission_that_is_taken_out_of_the_file_is_gone_for_who_runs_already(tmp_path: Path) -> None:
+    async with permitted(tmp_path) as home:
+        own = tmp_path / "policy.yaml"
+        own.write_text("standing: []\n", encoding="utf-8")
+        os.utime(own, (NOW.timestamp(), NOW.timestamp()))
+        run = await tip(home)
+        assert home.operations() == ["CreatePost"] and len(run.state.open_cards) == 1
+        policies = {judged.policy for judged in run.state.judged.values()}
+        assert policies == {""}, "the run was opened with the new one"
+        own.write_text("rules:\n  post.hashtags: {most: 1}\n", encoding="utf-8")
+        os.utime(own, (NOW.timestamp() + 60, NOW.timestamp() + 60))
+        run.add(r.Goal(number=2, text="Draft “And warm.” for LinkedIn", by="ana"))
+        run.flush()
+        draft = call("draft_post", workspace_id=11, accounts=[LINKEDIN], text="And warm.")
+        await home.house.planner(ScriptedModel([[draft], finish()])).advance(run)
+        newest = list(run.state.judged.values())[-1]
+        opened = run.state.opened
+        assert opened is not None and newest.policy == home.house.packs.of("attended").hash != opened.policy
 
 
 async def test_words_of_single_networks_go_out_with_it(tmp_path: Path) -> None:

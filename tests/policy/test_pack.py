@@ -1,6 +1,8 @@
 """The policy as data: layers, what an overlay may do, errors for people, the hash."""
 
 import json
+import os
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,10 +10,11 @@ from typing import Any
 import pytest
 
 from agent.api.endpoint import Effect
+from agent.assembly import load_packs
 from agent.errors import SettingsError
 from agent.journal.findings import Verdict
 from agent.policy.explain import rules_markdown
-from agent.policy.pack import Pack, Rule, load_pack
+from agent.policy.pack import Pack, Packs, Rule, load_pack
 from agent.policy.rules.catalogue import RULES
 from agent.policy.rules.rule import Found, Params, RuleCode, ShownParams
 from tests.policy.helpers import NETWORK_LIMITS, PACK, POLICIES, UNATTENDED, findings, promote
@@ -202,3 +205,59 @@ def test_the_page_tells_what_is_shown_and_not_judged_and_what_has_no_group() -> 
         "## Core",
         "## Targets",
     ]
+
+
+# -- edits of files that are in force ----------------------------------------------------------------------------------
+
+STRICTER = "rules:\n  post.hashtags: {most: 2}\n"
+STRICTER_YET = "rules:\n  post.hashtags: {most: 1}\n"
+
+
+def saved(path: Path, text: str, *, seconds_ago: float = 10) -> None:
+    """Save a file, so long ago."""
+    path.write_text(text, encoding="utf-8")
+    then = time.time() - seconds_ago
+    os.utime(path, (then, then))
+
+
+def most(packs: Packs) -> int:
+    return int(values(packs.of("attended"), "post.hashtags")["most"])
+
+
+def test_an_edit_is_in_force_once_the_file_was_left_alone(tmp_path: Path) -> None:
+    own = tmp_path / "policy.yaml"
+    packs = load_packs(tmp_path)
+    shipped = most(packs)
+    saved(own, STRICTER)
+    assert shipped > 2 and most(packs) == 2, "a first overlay of the home"
+    saved(own, STRICTER_YET, seconds_ago=0)
+    assert most(packs) == 2, "it may be half written"
+    saved(own, STRICTER_YET, seconds_ago=3)
+    assert most(packs) == 1
+    assert packs.of("attended") is packs.of("attended")
+
+
+def test_an_edit_that_says_something_wrong_is_told_until_it_is_mended(tmp_path: Path) -> None:
+    own = tmp_path / "policy.yaml"
+    saved(own, STRICTER, seconds_ago=60)
+    packs = load_packs(tmp_path)
+    assert most(packs) == 2
+    saved(own, "rules:\n  post.hashtag: {most: 1}\n")
+    for _ in range(2):
+        with pytest.raises(SettingsError, match=r"post\.hashtags"):
+            packs.of("attended")
+    saved(own, STRICTER_YET, seconds_ago=8)
+    assert most(packs) == 1
+
+
+def test_a_policy_that_is_taken_away_is_not_as_good_as_none(tmp_path: Path) -> None:
+    own = tmp_path / "policy.yaml"
+    saved(own, STRICTER)
+    packs = load_packs(tmp_path)
+    assert most(packs) == 2
+    own.unlink()
+    with pytest.raises(SettingsError, match="is gone"):
+        packs.of("attended")
+    assert most(load_packs(tmp_path)) > 2, "whoever starts anew goes on without it"
+    saved(own, STRICTER)
+    assert most(packs) == 2

@@ -10,7 +10,10 @@ OutcomeState = Literal["applied", "rejected", "not_sent", "unknown"]
 
 
 class Judged(Record):
-    """A call and its verdict. `arguments` are what may be sent, `proposed` what was asked for where that differs."""
+    """A call and its verdict. `arguments` are what may be sent, `proposed` what was asked for where that differs.
+
+    `policy` is the hash of the policy that judged it, where that is another than the one its run was opened with.
+    """
 
     kind: Literal["judged"] = "judged"
     key: str
@@ -22,6 +25,7 @@ class Judged(Record):
     verdict: str
     findings: tuple[Finding, ...] = ()
     digest: str = ""
+    policy: str = ""
 
 
 class Read(Record):
