@@ -77,10 +77,12 @@ class Stand:
 class Talk:
     """One conversation with its transcript and the streams that follow it. Belongs to one event loop."""
 
-    def __init__(self, house: House, person: Person, model: Any) -> None:
+    def __init__(self, house: House, person: Person, model: Any, workspaces: tuple[str, ...] = ()) -> None:
+        """`workspaces` are those that a new conversation keeps to, all where there are none."""
         self.name = secrets.token_hex(4)
+        self.workspaces = workspaces
         self.entries: deque[Entry] = deque(maxlen=MOST_ENTRIES)
-        self.conversation = Conversation(house, person, self._heard, model)
+        self.conversation = Conversation(house, person, self._heard, model, workspaces)
         self._house = house
         self._last = 0
         self._speaking = 0

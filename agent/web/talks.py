@@ -52,10 +52,10 @@ class Talks:
                 self._looking = asyncio.create_task(self._look())
         return room.talk
 
-    async def anew(self, session: Session, run: str | None = None) -> Talk:
+    async def anew(self, session: Session, run: str | None = None, workspaces: tuple[str, ...] = ()) -> Talk:
         """Another conversation in place of the one at hand: a new one, or a run's taken up. Raises PsaError."""
         old = self.of(session)
-        talk = self._new(session.person)
+        talk = self._new(session.person, workspaces)
         if run is not None:
             talk.take_up(run)
         self._rooms[session.token].talk = talk
@@ -75,8 +75,8 @@ class Talks:
                 await self._looking
         await self._end(list(self._rooms))
 
-    def _new(self, person: Person) -> Talk:
-        return Talk(self._site.house, person, self._site.model)
+    def _new(self, person: Person, workspaces: tuple[str, ...] = ()) -> Talk:
+        return Talk(self._site.house, person, self._site.model, workspaces)
 
     async def _look(self) -> None:
         while True:

@@ -19,7 +19,7 @@ from agent.assembly import Choices
 from agent.gate.decisions import Person
 from agent.web.talks import MOST_TALKS
 from tests.house import NOW, settings
-from tests.web.serving import PATIENCE_S, Served, Visitor, served
+from tests.web.serving import PATIENCE_S, Served, Visitor, served, wait_for
 
 HOSTILE = "<img src=x onerror=alert(1)> \u202egnp.exe [a](javascript:alert(1))"
 SCHEDULE = 'Schedule "New mugs are in." for next Tuesday 9:00 on LinkedIn'
@@ -327,6 +327,20 @@ def _pieces(visitor: Visitor, cursor: str, last: str) -> list[dict[str, Any]]:
                 if found[-1]["kind"] == last:
                     break
     return found
+
+
+def test_a_conversation_keeps_to_the_workspace_it_was_begun_in(tmp_path: Path) -> None:
+    with served(tmp_path, settings(), Choices(now=NOW)) as site, site.somebody() as visitor:
+        visitor.submit("/calendar/read")
+        wait_for(visitor, "/chat", "Harbour Coffee</option>")
+        assert visitor.submit("/chat/new", workspace="12").headers["location"] == "/chat"
+        assert "Keeps to Harbour Coffee" in visitor.page("/chat")
+        visitor.submit("/chat", text='Draft "New mugs are in." for LinkedIn')
+        page = until(visitor, "No account for LinkedIn is connected there")
+        assert "Keeps to Harbour Coffee" in page and "applied   CreatePost" not in page
+        visitor.submit("/chat/new")
+        assert "Keeps to" not in visitor.page("/chat")
+        assert visitor.submit("/chat/new", workspace="../x").status_code == 409
 
 
 def test_a_key_of_ones_own_is_not_kept(speaking: Served) -> None:

@@ -1,7 +1,7 @@
 """The chat: the conversation of `psa chat` in a browser. Nothing is decided by words, only by buttons and commands."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -19,6 +19,7 @@ from agent.review.showing import became, due_text, text_of
 from agent.web.guard import session_of
 from agent.web.pages.live import RETRY_MS
 from agent.web.pages.runs import shelf_of
+from agent.web.places import places
 from agent.web.routing import action, number_in, page, text_in
 from agent.web.sessions import Session
 from agent.web.site import Site, asks_for_part, draw, site_of
@@ -57,18 +58,31 @@ async def _page(request: Request) -> Response:
         stand=stand,
         cards={one.number: _card(site, one.number) for one in talk.entries if one.kind == "card"},
         earlier=[one for one in house.store.ledger.conversations(house.service) if one.run != stand.run],
-        suggested=_suggested(site) if not talk.entries else [],
+        suggested=_suggested(site, talk.workspaces) if not talk.entries else [],
         offline=house.model_name == OFFLINE,
         goal=request.query_params.get("goal", "")[:MOST_GOAL],
+        homes=sorted(places(site).workspaces.values(), key=lambda one: one.name.casefold()),
+        **_within(site, talk),
     )
 
 
-def _suggested(site: Site) -> list[str]:
-    """Goals to begin with, from what the newest runs read."""
+def _within(site: Site, talk: Talk) -> dict[str, Any]:
+    """The workspaces that the conversation keeps to, by name."""
+    run = talk.conversation.run
+    opened = run.state.opened if run is not None else None
+    keeps = opened.workspaces if opened is not None else talk.workspaces
+    there = places(site)
+    return {"chosen": keeps, "within": [there.name(int(one)) if one.isdecimal() else one for one in keeps]}
+
+
+def _suggested(site: Site, within: Sequence[str]) -> list[str]:
+    """Goals to begin with, from what the newest runs read of these workspaces, or of all."""
     for row in site.house.store.ledger.runs(_LOOKED_AT):
         state = shelf_of(site).look(row.run).state
         if state.known.accounts and state.opened is not None and state.opened.service == site.house.service:
-            return suggestions(state.known.workspaces, state.known.accounts)
+            homes = {key: one for key, one in state.known.workspaces.items() if not within or str(key) in within}
+            accounts = {key: one for key, one in state.known.accounts.items() if one.workspace_id in homes}
+            return suggestions(homes, accounts)
     return suggestions({}, {})
 
 
@@ -109,7 +123,7 @@ async def _state(request: Request) -> Response:
 
 async def _head(request: Request) -> Response:
     talk = _talk(request)
-    return draw(request, "chat/head.html", talk=talk, stand=talk.stand)
+    return draw(request, "chat/head.html", talk=talk, stand=talk.stand, **_within(site_of(request), talk))
 
 
 async def _events(request: Request) -> Response:
@@ -184,8 +198,11 @@ async def _skip(talk: Conversation, _number: int, _form: FormData) -> None:
     talk.skip()
 
 
-async def _new(request: Request, _form: FormData) -> Response:
-    await talks_of(site_of(request)).anew(_session(request))
+async def _new(request: Request, form: FormData) -> Response:
+    """Another conversation, which keeps to a workspace where one is named."""
+    home = text_in(form, "workspace")
+    within = (str(number_in(home)),) if home else ()
+    await talks_of(site_of(request)).anew(_session(request), workspaces=within)
     return RedirectResponse("/chat", 303)
 
 
