@@ -21,7 +21,7 @@ WHERE = Path(__file__).parents[2] / "docs" / "screenshots"
 WIDTHS = {"desk": (1440, 900), "phone": (360, 780)}
 COLOURS = 64
 #: What is read before there is something to see.
-READS = (("/comments", "Read comments now"), ("/performance", "Read the numbers now"))
+READS = (("/posts/1006", "Read it from"), ("/comments", "Read comments now"), ("/performance", "Read the numbers now"))
 LAUNCH = "Six new glazes, one shelf. The spring mugs are in the shop from Tuesday. #pottery"
 HOURS = "We open at nine on Saturday, with coffee from next door."
 
@@ -58,7 +58,8 @@ def shoot(browser: Browser, site: Served, into: Path) -> None:
     store, service = site.site.house.store, site.site.house.service
     waiting = site.there(lambda: store.ledger.waiting(service, NOW))
     card = next(item.number for item in waiting if item.kind == "card")
-    pages = {name.lower(): path for path, name, *_ in MENU} | {"card": f"/review/{card}", "run": "/runs/r2"}
+    pages = {name.lower(): path for path, name, *_ in MENU}
+    pages |= {"card": f"/review/{card}", "edit": f"/edit/{card}", "run": "/runs/r2", "post": "/posts/1006"}
     for size, (width, height) in WIDTHS.items():
         for theme in ("light", "dark"):
             context = browser.new_context(

@@ -51,12 +51,12 @@ def addresses(site: Served, most: int) -> list[str]:
     for item in waiting:
         kinds.setdefault(item.kind, []).append(item.number)
     numbers = [number for found in kinds.values() for number in found[:most]]
-    posts = [hostile_home.DRAFT, hostile_home.PUBLISHED]
+    posts = [first + place for first in (hostile_home.DRAFT, hostile_home.PUBLISHED) for place in range(most)]
     values: dict[str, list[Any]] = {
         "number": numbers,
         "run": ["r1", "r2", "r3"][:most],
         "run_id": ["r1"],
-        "post": posts,
+        "post": [hostile_home.DRAFT, hostile_home.PUBLISHED],
     }
     found = []
     for route in ROUTES:
@@ -64,7 +64,8 @@ def addresses(site: Served, most: int) -> list[str]:
         if route.path.endswith(STREAM) or "GET" not in (route.methods or ()):
             continue
         names = [name.partition(":")[0] for name in re.findall(r"\{([^}]+)\}", route.path)]
-        for chosen in product(*(values.get(name, [101]) for name in names)):
+        known = values | {"number": posts} if route.path.startswith("/posts/") else values
+        for chosen in product(*(known.get(name, [101]) for name in names)):
             path = route.path
             for value in chosen:
                 path = re.sub(r"\{[^}]+\}", str(value), path, count=1)
