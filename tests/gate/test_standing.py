@@ -368,6 +368,21 @@ async def test_the_draft_is_read_again_right_before(tmp_path: Path) -> None:
         assert len(run.state.open_cards) == 1
 
 
+async def test_a_draft_that_is_gone_right_before_is_not_sent(tmp_path: Path) -> None:
+    seen: list[int] = []
+
+    def deletes() -> None:
+        seen.append(1)
+        if len(seen) == 2:
+            home.box.edit(Edit(post=post, delete=True))
+
+    async with permitted(tmp_path, Seams(transport=lambda inner: _Before(inner, "GET", deletes))) as home:
+        post = next_post(home)
+        run = await tip(home)
+        assert len(seen) >= 2 and home.operations() == ["CreatePost"]
+        assert run.state.closed is not None and not any(view.intent.standing for view in run.state.effects.values())
+
+
 class _FailsAtFirst(httpx.AsyncBaseTransport):
     """Reaches nobody with the first promotion, as often as the client tries, and does something at the first try."""
 
