@@ -109,6 +109,8 @@ def explained(row: dict[str, Any]) -> list[str]:
     for name, value in row["parameters"].items():
         way = f" ({row['stricter'][name]})" if name in row["stricter"] else ""
         lines.append(f"  parameter   {name} = {_told(value)}{way}{_free(name, row)}")
+    if row["written"]:
+        lines.append(f"  in a file   rules: {{{row['written']}}}")
     if row["meaning"]:
         lines.append(f"  meaning     {row['meaning']}")
     if row["checks"]:

@@ -9,9 +9,12 @@ from typing import Any
 from agent.policy.groups import group_of
 from agent.policy.layers import Change, Scope
 from agent.policy.pack import Pack, Rule
-from agent.policy.rules.rule import Params
+from agent.policy.rules.rule import Example, Params
 from agent.policy.testing import Test
 from agent.text import one_line
+
+#: So many entries of a list stand for it.
+_MOST_SHOWN = 3
 
 
 def about(rule: Rule, pack: Pack, shipped: Pack, tests: Iterable[tuple[Path, Test]]) -> dict[str, Any]:
@@ -23,6 +26,7 @@ def about(rule: Rule, pack: Pack, shipped: Pack, tests: Iterable[tuple[Path, Tes
         "default_verdict": default_verdict(usual or rule),
         "checks": first_line(rule.code.check.__doc__),
         "meaning": meaning(rule.params),
+        "written": _written(rule),
         "stricter": {name: way for name in rule.parameters if (way := _way(rule.params, name))},
         "changed_by": [change_row(change) for change in pack.changes if change.where == rule.id],
         "elsewhere": list(_elsewhere(rule, pack)),
@@ -45,6 +49,22 @@ def meaning(params: Params) -> str:
 def first_line(text: str | None) -> str:
     """The first line of a docstring."""
     return cleandoc(text or "").partition("\n")[0]
+
+
+def _written(rule: Rule) -> str:
+    """How its figures stand in a file: those in force, an example where a list is empty; of long lists the beginning.
+
+    JSON is YAML too. What is said by language or network has a page of its own.
+    """
+    told = []
+    for name, value in rule.parameters.items():
+        metadata = type(rule.params).model_fields[name].metadata
+        example = next((list(mark.values) for mark in metadata if isinstance(mark, Example)), [])
+        plain = value or (example[0] if isinstance(value, str) and example else example or value)
+        if not isinstance(plain, dict):
+            shown = plain[:_MOST_SHOWN] if isinstance(plain, list) else plain
+            told.append(f"{name}: {json.dumps(shown, ensure_ascii=False)}")
+    return f"{rule.id}: {{{', '.join(told)}}}" if told else ""
 
 
 def _way(params: Params, name: str) -> str:

@@ -13,6 +13,7 @@ from agent.api.endpoint import Effect
 from agent.assembly import load_packs
 from agent.errors import SettingsError
 from agent.journal.findings import Verdict
+from agent.policy.about import about
 from agent.policy.explain import rules_markdown
 from agent.policy.pack import Pack, Packs, Rule, load_pack
 from agent.policy.rules.catalogue import RULES
@@ -205,6 +206,15 @@ def test_the_page_tells_what_is_shown_and_not_judged_and_what_has_no_group() -> 
         "## Core",
         "## Targets",
     ]
+
+
+def test_what_explain_tells_to_write_can_be_written(tmp_path: Path) -> None:
+    for rule in PACK.rules:
+        written = about(rule, PACK, PACK, ())["written"]
+        if written:
+            overlaid(tmp_path, f"rules: {{{written}}}")
+    lists = about(rule_in(PACK, "time.blackout"), PACK, PACK, ())["written"]
+    assert lists == 'time.blackout: {dates: ["2026-12-24: closed"], crisis: false}'
 
 
 # -- edits of files that are in force ----------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from agent.api.posts import AnalyzeTwitterPost, CreatePost, PostFields
 from agent.journal.findings import Verdict
 from agent.policy.facts import Facts
 from agent.policy.rules.case import Case
-from agent.policy.rules.rule import AtMost, Found, Params, Stricter, rule
+from agent.policy.rules.rule import AtMost, Example, Found, Params, Stricter, rule
 
 _GUARDED = frozenset({Effect.OUTBOUND, Effect.CONFIG, Effect.DESTRUCTIVE})
 #: Its finding makes a card that another person than the one who asked approves.
@@ -61,7 +61,7 @@ class FourEyesParams(Params):
     More than `deletions` of one run, and disconnecting an account, need another of them than the one who asked.
     """
 
-    people: Annotated[tuple[str, ...], Stricter("more")] = ()
+    people: Annotated[tuple[str, ...], Stricter("more"), Example("ana", "ben")] = ()
     deletions: AtMost
 
 

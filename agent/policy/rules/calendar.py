@@ -14,7 +14,7 @@ from agent.api.endpoint import Effect
 from agent.journal.findings import Verdict
 from agent.policy.occurrences import Shift, clock, told
 from agent.policy.rules.case import Case
-from agent.policy.rules.rule import OUT_EFFECTS, AtMost, Found, Params, Stricter, rule
+from agent.policy.rules.rule import OUT_EFFECTS, AtMost, Example, Found, Params, Stricter, rule
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _SPAN = re.compile(rf"({_DAY})(?:/({_DAY}))?: *(\S.*)")
@@ -86,7 +86,7 @@ def _spans(dates: tuple[str, ...]) -> tuple[str, ...]:
 class BlackoutParams(Params):
     """`dates` with their reasons, added to by overlays; `crisis` stops everything that goes out, comments too."""
 
-    dates: Annotated[tuple[str, ...], AfterValidator(_spans), Stricter("more")]
+    dates: Annotated[tuple[str, ...], AfterValidator(_spans), Stricter("more"), Example("2026-12-24: closed")]
     crisis: Annotated[bool, Field(strict=True), Stricter("higher")]
 
 

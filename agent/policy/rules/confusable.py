@@ -3,13 +3,14 @@
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import Annotated
 
 import regex
 
 from agent.policy.lookalikes import skeleton
 from agent.policy.provenance import host_of, mentions_in
 from agent.policy.rules.case import Case
-from agent.policy.rules.rule import Found, Params, rule
+from agent.policy.rules.rule import Example, Found, Params, rule
 
 _SCRIPT = (
     ("Latin", regex.compile(r"\p{Latin}")),
@@ -24,7 +25,7 @@ _LABEL = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 class ConfusableParams(Params):
     """`own` are further names and hosts of ours that may be imitated."""
 
-    own: tuple[str, ...] = ()
+    own: Annotated[tuple[str, ...], Example("example.com")] = ()
 
 
 @rule("text.confusable", ConfusableParams)

@@ -18,7 +18,18 @@ from agent.policy.provenance import host_of, texts_of_post, tokens_of
 from agent.policy.public import fetched, linked, public_addresses
 from agent.policy.rules.case import Case
 from agent.policy.rules.links import address_problem
-from agent.policy.rules.rule import POST_EFFECTS, AtMost, Found, Params, Plain, Rewriting, ShownParams, Stricter, rule
+from agent.policy.rules.rule import (
+    POST_EFFECTS,
+    AtMost,
+    Example,
+    Found,
+    Params,
+    Plain,
+    Rewriting,
+    ShownParams,
+    Stricter,
+    rule,
+)
 
 _SHORTEST = 20  # shorter values say too little to tell chance from words
 _LONG_PATH = 40
@@ -37,7 +48,7 @@ class HostParams(Params):
     `unknown` is the verdict on all others that neither the goal nor what was out before names.
     """
 
-    own: tuple[str, ...] = ()
+    own: Annotated[tuple[str, ...], Example("example.com")] = ()
     denied: Annotated[tuple[str, ...], Stricter("more")]
     unknown: Plain
 
@@ -228,7 +239,7 @@ def _link_cards(case: Case) -> Iterator[tuple[str, str]]:
 class ResolvedParams(Params):
     """`unknown` is the verdict where a host has no address, or could not be looked up."""
 
-    hosts: Annotated[tuple[str, ...], Stricter("more")] = ()
+    hosts: Annotated[tuple[str, ...], Stricter("more"), Example("cdn.example.com")] = ()
     unknown: Plain
 
 

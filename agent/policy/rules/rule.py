@@ -21,6 +21,16 @@ POST_EFFECTS = frozenset({Effect.DRAFT, Effect.OUTBOUND, Effect.DESTRUCTIVE})
 OUT_EFFECTS = frozenset({Effect.OUTBOUND, Effect.DESTRUCTIVE})
 
 
+@dataclass(frozen=True, init=False)
+class Example:
+    """What a list of a rule is like, for whoever writes it."""
+
+    values: tuple[str, ...]
+
+    def __init__(self, *values: str) -> None:
+        object.__setattr__(self, "values", values)
+
+
 @dataclass(frozen=True)
 class Stricter:
     """Which way a parameter gets stricter, so that an overlay can be compared: lower or higher figures.

@@ -13,7 +13,7 @@ from agent.api.endpoint import Effect
 from agent.api.types import PostMedia
 from agent.policy.provenance import mentions_in
 from agent.policy.rules.case import Case, media_of
-from agent.policy.rules.rule import OUT_EFFECTS, Found, ShownParams, rule
+from agent.policy.rules.rule import OUT_EFFECTS, Example, Found, ShownParams, rule
 from agent.policy.rules.words import WordList, language_of, listed
 
 _SCRIPTS = {
@@ -50,7 +50,7 @@ class NoteParams(ShownParams):
 class LanguageParams(ShownParams):
     """`language` in two letters is said by an overlay of an account; without it the workspace's counts."""
 
-    language: Annotated[str, Field(pattern="^([a-z]{2})?$")] = ""
+    language: Annotated[str, Field(pattern="^([a-z]{2})?$"), Example("de")] = ""
 
 
 class WordNoteParams(ShownParams):

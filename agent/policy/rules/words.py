@@ -14,7 +14,7 @@ from agent.api.endpoint import Effect
 from agent.policy.entities import hashtags, links, mentions
 from agent.policy.provenance import texts_of_post
 from agent.policy.rules.case import Case, is_comment
-from agent.policy.rules.rule import AtMost, Found, Params, Stricter, rule
+from agent.policy.rules.rule import AtMost, Example, Found, Params, Stricter, rule
 
 #: Effects of calls whose words the public reads, now or later.
 WORDS = frozenset({Effect.DRAFT, Effect.OUTBOUND, Effect.CONFIG, Effect.DESTRUCTIVE})
@@ -23,7 +23,9 @@ _LANGUAGE = re.compile(r"([a-z]{2}): *(.+)")
 
 #: Words and phrases, each whole and in any case; `de: gift` counts only where the workspace's language is German, or
 #: is not known.
-WordList = Annotated[tuple[Annotated[str, Field(min_length=2)], ...], Stricter("more")]
+WordList = Annotated[
+    tuple[Annotated[str, Field(min_length=2)], ...], Stricter("more"), Example("cheap", "de: billig", "free of charge")
+]
 
 
 def language_of(case: Case) -> str:
@@ -169,7 +171,7 @@ def _alone(word: str, text: str, language: str) -> bool:
 class PersonalParams(Params):
     """`contacts` are numbers and addresses of ours; figures of phone numbers count, not how they are written."""
 
-    contacts: tuple[str, ...] = ()
+    contacts: Annotated[tuple[str, ...], Example("hello@example.com", "+49 30 123456")] = ()
 
 
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,24}(?![\w-])")
