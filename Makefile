@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test coverage lint wheel torture mutation bench docs screenshots record clean
+.PHONY: demo test slow coverage lint wheel torture mutation bench docs screenshots record clean
 
 # The main job on the embedded sandbox with the offline planner: no key, no account.
 demo: $(VENV)/.core
@@ -12,7 +12,11 @@ demo: $(VENV)/.core
 # Journals are written to disk at every step: in memory, where there is room for it, the tests wait for no disk.
 # Some tests start `psa` itself, over and over: with the bytecode kept, whatever the shell says, it starts sooner.
 test: $(VENV)/.dev
-	PYTHONDONTWRITEBYTECODE= $(if $(wildcard /dev/shm/.),PYTEST_DEBUG_TEMPROOT=/dev/shm )$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not torture"
+	PYTHONDONTWRITEBYTECODE= $(if $(wildcard /dev/shm/.),PYTEST_DEBUG_TEMPROOT=/dev/shm )$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not torture and not slow"
+
+# The rest of the suite: in a browser (Debian: apt-get install chromium), with programs of their own, many examples.
+slow: $(VENV)/.dev
+	PYTHONDONTWRITEBYTECODE= $(if $(wildcard /dev/shm/.),PYTEST_DEBUG_TEMPROOT=/dev/shm )$(BIN)/python -m pytest -n 2 --dist loadgroup -m "slow and not torture"
 
 # Every branch of the policy has a test of its own. Tests that measure time are left out: measuring makes them slow.
 coverage: $(VENV)/.dev

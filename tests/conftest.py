@@ -12,7 +12,13 @@ hypothesis.settings.load_profile("ours")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest tests go first, so that no process of several is left alone with one at the end."""
+    """The longest tests go first, so that no process of several is left alone with one at the end.
+
+    Whatever drives a browser is slow.
+    """
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
     items.sort(key=lambda item: "tests/torture/" not in item.nodeid)
 
 

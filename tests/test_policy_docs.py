@@ -36,6 +36,7 @@ def carried_out(command: str) -> str:
     return result.stdout
 
 
+@pytest.mark.slow
 def test_every_example_works_in_its_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home_at(tmp_path, monkeypatch)
     goal = 'Draft "The kiln is warm. @ann and @bob" for LinkedIn and X'

@@ -76,6 +76,7 @@ def test_an_upload_becomes_a_form_and_a_file() -> None:
     assert request.file == FILE
 
 
+@pytest.mark.slow
 @given(st.text(min_size=1, max_size=60))
 def test_any_id_is_one_path_segment_or_refused(number: str) -> None:
     try:

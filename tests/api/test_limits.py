@@ -83,6 +83,7 @@ def test_no_sixty_seconds_hold_more_than_the_limit(make: Make, plan: list[Ask]) 
     assert agents == sorted(agents)
 
 
+@pytest.mark.slow
 @given(asks)
 @settings(max_examples=50)
 def test_what_is_said_to_be_left_can_be_sent_at_once(make: Make, plan: list[Ask]) -> None:
@@ -107,6 +108,7 @@ def test_agents_leave_the_last_ten_of_a_minute_to_people(make: Make) -> None:
     assert budget.reserve(NOW + 1, person=False) >= agents[-1]
 
 
+@pytest.mark.slow
 def test_the_whole_share_is_used_while_work_waits(make: Make) -> None:
     budget = make()
     slots = [budget.reserve(NOW, person=False) for _ in range(3000)]

@@ -45,6 +45,7 @@ def workers(tmp_path: Path) -> list[Worker]:
     return [Worker(tmp_path / "budget.db") for _ in range(2)]
 
 
+@pytest.mark.slow
 def test_two_processes_share_one_budget_exactly_and_fairly(workers: list[Worker], tmp_path: Path) -> None:
     rounds: list[list[list[float]]] = []
     for number in range(ROUNDS):

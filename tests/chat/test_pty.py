@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from prompt_toolkit.utils import get_cwidth
 
 from tests.chat.screen import Screen
@@ -84,6 +85,7 @@ def test_the_prompt_needs_nothing_of_the_house() -> None:
     assert out.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_a_narrow_terminal_without_colour(tmp_path: Path) -> None:
     with chat(tmp_path, NO_COLOR="1") as process:
         process.sees("›")
@@ -101,6 +103,7 @@ def test_a_narrow_terminal_without_colour(tmp_path: Path) -> None:
         assert "Left r1." in process.screen.text
 
 
+@pytest.mark.slow
 def test_a_dumb_terminal_gets_plain_lines(tmp_path: Path) -> None:
     with chat(tmp_path, TERM="dumb") as process:
         process.sees("psa: Say what you want")

@@ -100,6 +100,7 @@ def test_a_bad_key_names_line_and_neighbour(jobs: Path) -> None:
     assert isinstance(error, PsaError) and "jobs.yaml, line 2" in str(error) and '"at"' in str(error)
 
 
+@pytest.mark.slow
 def test_a_loop_does_what_is_due_then_sleeps_and_ends_at_once(empty_home: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent)}
     psa = [sys.executable, "-m", "agent", "night", "--loop"]

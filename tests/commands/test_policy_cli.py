@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import CliRunner, Result
 
 from agent.cli import psa
@@ -104,6 +105,7 @@ def test_check_a_draft_of_the_journal(empty_home: Path) -> None:
     assert "No run of this home" in failed("check", "999999")
 
 
+@pytest.mark.slow
 def test_test_tells_stricter_from_failed(empty_home: Path) -> None:
     assert ok("test", "--quiet").count("\n") == 1
     (empty_home / "policy.yaml").write_text(STRICT)

@@ -9,6 +9,8 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 from tests.commands.test_cli import NOW, SCHEDULE, empty_home, ok, run, told
 
 __all__ = ["empty_home"]
@@ -102,11 +104,13 @@ def on_a_terminal(home: Path, *args: str, asked: bytes = b"", typed: bytes = b""
     return seen.decode()
 
 
+@pytest.mark.slow
 def test_what_is_decided_right_after_a_run_is_told(empty_home: Path) -> None:
     seen = on_a_terminal(empty_home, "run", SCHEDULE, *NOW, asked=b"psa> ", typed=b"reject 2 too dull\n")
     assert "card 2: rejected, nothing was sent" in seen
 
 
+@pytest.mark.slow
 def test_a_draft_that_left_the_queue_is_not_offered_for_deletion(empty_home: Path) -> None:
     ok("run", SCHEDULE, *NOW)
     asked = on_a_terminal(empty_home, "review", "reject", "1", *NOW, asked=b"Type yes", typed=b"no\n")

@@ -110,6 +110,7 @@ def test_the_file_is_brought_up_to_date_after_a_decision(empty_home: Path) -> No
     assert "Waits for you" not in text and "**done**: Schedule on LinkedIn" in text
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_its_width_and_colours_unless_they_are_unwanted(empty_home: Path) -> None:
     with_numbers(empty_home)
     colourful = terminal("runs", "report", "r1")
@@ -136,6 +137,7 @@ def test_a_pipe_gets_plain_text(empty_home: Path, environment: dict[str, str]) -
     assert max(cell_len(line) for line in text.splitlines()) <= min(int(environment.get("COLUMNS", "80")), 120)
 
 
+@pytest.mark.slow
 def test_an_encoding_without_blocks_gets_a_readable_report(empty_home: Path) -> None:
     with_numbers(empty_home)
     text = process("runs", "report", "r1", PYTHONIOENCODING="ascii").stdout.decode("ascii")

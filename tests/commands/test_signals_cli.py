@@ -25,6 +25,7 @@ def silent_model(monkeypatch: pytest.MonkeyPatch) -> socket.socket:
     return listening
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("which", "says"), [(signal.SIGTERM, "stopped with SIGTERM"), (signal.SIGINT, "stopped with Ctrl-C")]
 )

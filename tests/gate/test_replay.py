@@ -163,6 +163,7 @@ async def test_facts_of_then_not_of_now(tmp_path: Path) -> None:
         assert (facts.requests_left, facts.replies, facts.syncs) == (60, {}, {})
 
 
+@pytest.mark.slow
 async def test_a_thousand_calls_take_seconds(tmp_path: Path, numbers: Callable[[str], None]) -> None:
     async with home_in(tmp_path) as home:
         await drafted_and_scheduled(home)

@@ -171,6 +171,7 @@ async def test_a_resumed_run_sends_what_an_uninterrupted_one_would(tmp_path: Pat
     assert sent[0] == sent[1]
 
 
+@pytest.mark.slow
 async def test_a_long_run_stays_small_and_keeps_its_goal(tmp_path: Path) -> None:
     async with home_in(tmp_path) as home:
         goal = "Draft “The kiln is warm again.” for LinkedIn, then look at the posts 1001 to 1022 again and again"

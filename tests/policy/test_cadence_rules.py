@@ -164,6 +164,7 @@ CALLS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(CALLS, st.lists(POSTS, max_size=6), st.lists(POSTS, max_size=3), st.booleans())
 def test_more_posts_never_loosen(

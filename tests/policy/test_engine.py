@@ -210,6 +210,7 @@ def scoped_packs(draw: Any) -> Pack:
     return replace(PACK, scoped=scoped)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(CALLS, ALL_FACTS, scoped_packs(), st.randoms(use_true_random=False))
 def test_figures_of_objects_are_pure_and_free_of_order(
@@ -232,6 +233,7 @@ def test_stricter_figures_of_objects_never_loosen(call: Any, facts: Any, pack: P
         assert judgement.verdict >= decide(call, facts, PACK).verdict
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(CALLS, ALL_FACTS, scoped_packs())
 def test_rewriting_for_objects_comes_to_rest(call: Any, facts: Any, pack: Pack) -> None:

@@ -62,6 +62,7 @@ def test_shipped_tests_pass_with_the_shipped_pack() -> None:
     assert found and {one.outcome for one in found} == {"passed"} and {one.why for one in found} == {""}
 
 
+@pytest.mark.slow
 def test_a_rule_that_the_home_made_stricter_is_no_failure(tmp_path: Path) -> None:
     found = outcomes(tmp_path, "rules:\n  post.mentions: {most: 2, verdict: deny}\n")
     assert found["three on X"] == "stricter: deny here, allow in the shipped policy"
@@ -69,6 +70,7 @@ def test_a_rule_that_the_home_made_stricter_is_no_failure(tmp_path: Path) -> Non
     assert all(why.startswith("stricter: ") for why in found.values())
 
 
+@pytest.mark.slow
 def test_one_that_the_home_made_looser_or_tells_otherwise_is_told(tmp_path: Path) -> None:
     found = outcomes(tmp_path, "rules:\n  time.lead: {minutes: 5}\n")
     assert found == {"nine minutes ahead": "looser: allow here, deny in the shipped policy"}

@@ -66,6 +66,7 @@ def test_it_is_shipped_and_the_same_every_time() -> None:
     assert load_world("agency") == World.model_validate(agency())
 
 
+@pytest.mark.slow
 def test_it_is_as_large_as_an_agency(exported: dict[str, Any]) -> None:
     assert [len(exported[name]) for name in ("workspaces", "accounts", "posts")] == [20, 120, 2000]
     assert [home["id"] for home in exported["workspaces"]] == list(range(7001, 7021))
@@ -144,6 +145,7 @@ def test_its_library_labels_and_comments(exported: dict[str, Any]) -> None:
     assert len({datetime.fromisoformat(comment["at"]) > NOW for comment in incoming}) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_what_it_holds_keeps_the_services_own_rules(state: State) -> None:
     async with connect(state) as client:
@@ -191,6 +193,7 @@ async def test_starting_over_gives_it_again(state: State, exported: dict[str, An
     assert state.export() == exported
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_a_home_may_start_with_it(tmp_path: Path) -> None:
     async with home_in(tmp_path, psa_world="agency") as home:
@@ -200,6 +203,7 @@ async def test_a_home_may_start_with_it(tmp_path: Path) -> None:
         assert "/api/v1/posts?page=1&per_page=100" in targets
 
 
+@pytest.mark.slow
 def test_the_command_serves_it() -> None:
     command = [sys.executable, "-m", "agent", "sandbox", "--world", "agency", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
@@ -211,6 +215,7 @@ def test_the_command_serves_it() -> None:
         process.wait(10)
 
 
+@pytest.mark.slow
 def test_a_box_is_made_of_it_in_no_time(tmp_path: Path) -> None:
     instant = NOW + timedelta(minutes=1)  # of a world and an instant that were used before, the rows are kept
     start = time.process_time()

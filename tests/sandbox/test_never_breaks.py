@@ -114,6 +114,7 @@ async def send(state: State, made: list[Any]) -> list[tuple[int, bool, list[dict
     return seen
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.lists(calls(), min_size=1, max_size=8))
 def test_any_requests_are_answered_and_the_log_tells_what_changed(made: list[Any]) -> None:

@@ -76,6 +76,7 @@ serve(State.create(None, load_world("shop"), datetime.now(UTC)), 0, ready=lambda
 """
 
 
+@pytest.mark.slow
 def test_serving_until_interrupted() -> None:
     with subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None

@@ -98,6 +98,7 @@ state.close()
 """
 
 
+@pytest.mark.slow
 def test_processes_take_turns(tmp_path: Path) -> None:
     path = tmp_path / "box.db"
     state = State.create(path, SMALL, NOW)

@@ -156,6 +156,7 @@ EDITS = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.lists(POSTS, max_size=5), st.lists(EDITS, max_size=4), st.integers(0, 4 * 24 * 3600))
 def test_any_world_at_any_time_exports_to_itself(

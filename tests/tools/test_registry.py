@@ -138,6 +138,7 @@ def _fitting(node: dict[str, Any]) -> st.SearchStrategy[Any]:
             )
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=300, deadline=None)
 def test_completing_gives_an_answer_or_a_refusal(data: st.DataObject) -> None:

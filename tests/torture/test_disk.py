@@ -59,6 +59,7 @@ def added(results: list[dict[str, Any]]) -> Tally:
     return tally
 
 
+@pytest.mark.slow
 def test_a_full_disk_sends_nothing_and_what_was_sent_is_settled_by_reading(
     tmp_path: Path, numbers: Callable[[str], None]
 ) -> None:

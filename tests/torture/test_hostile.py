@@ -114,6 +114,7 @@ class Swaps(Gate):
         await super().send(run, key, swapped, effect_class, card, **more)
 
 
+@pytest.mark.slow
 def test_a_policy_that_permits_everything_is_found_out() -> None:
     count = play("spoilt", range(4), spoil=without_rules)
     assert count.tally.unapproved

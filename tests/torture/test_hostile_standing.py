@@ -230,6 +230,7 @@ def test_nothing_goes_out_that_the_permission_does_not_let_out(numbers: Callable
     assert uses > 2 and cards > 20
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("broken", ["agent.policy.standing._not_then", "agent.policy.standing._not_plain"])
 def test_a_gate_that_does_not_look_is_found_out(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,6 +82,7 @@ def settled(home: Path, scenario: Scenario, clean: Ended) -> Tally:
     return tally
 
 
+@pytest.mark.slow
 def test_a_second_process_is_refused_while_the_first_lives(tmp_path: Path) -> None:
     home, clean = prepared(tmp_path, SHORT)
     first = start(home, SHORT, halting(Halt("CreatePost", "intent")))

@@ -73,6 +73,7 @@ class Visitor(httpx.Client):
     def __init__(self, base_url: str, verify: ssl.SSLContext | bool = True) -> None:
         headers = {"Accept": "text/html", "Origin": base_url}
         super().__init__(base_url=base_url, headers=headers, timeout=PATIENCE_S, verify=verify)
+        self._token = ""
 
     def page(self, path: str) -> str:
         """A page's text. It has to be there."""
@@ -81,10 +82,12 @@ class Visitor(httpx.Client):
         return answer.text
 
     def token(self) -> str:
-        """The token that forms of this session carry."""
-        found = re.search(r'name="token" value="([^"]+)"', self.page("/"))
-        assert found is not None
-        return found[1]
+        """The token that forms of this session carry; asked for once."""
+        if not self._token:
+            found = re.search(r'name="token" value="([^"]+)"', self.page("/settings"))
+            assert found is not None
+            self._token = found[1]
+        return self._token
 
     def submit(self, path: str, **fields: Any) -> httpx.Response:
         """Send a form of ours."""

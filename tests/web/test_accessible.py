@@ -30,7 +30,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield running
 
 
-@pytest.mark.torture
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("width", "theme"), [(360, "dark"), (360, "light"), (1440, "dark"), (1440, "light")])
 def test_no_page_has_a_serious_issue(

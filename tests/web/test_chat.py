@@ -231,6 +231,7 @@ def test_so_many_conversations_are_open_at_once(site: Served) -> None:
         assert second.get("/chat").status_code == 200
 
 
+@pytest.mark.slow
 def test_what_is_suggested_is_understood(tmp_path: Path) -> None:
     with served(tmp_path, choices=Choices(now=NOW)) as site, site.somebody() as visitor:
         visitor.submit("/chat", text="Show the drafts")
@@ -352,6 +353,7 @@ def test_a_key_of_ones_own_is_not_kept(speaking: Served) -> None:
         assert "one of your own keys" in refusal and "key-of-this-person" not in refusal
 
 
+@pytest.mark.slow
 def test_stopping_is_at_once(speaking: Served, model: Model) -> None:
     with speaking.somebody() as visitor:
         say(visitor, "Tell me")

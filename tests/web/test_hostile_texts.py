@@ -107,7 +107,6 @@ def watched(context: BrowserContext, site: Served) -> tuple[Page, list[str]]:
     return page, wrong
 
 
-@pytest.mark.torture
 @pytest.mark.timeout(180)
 def test_nothing_runs_and_nothing_hides_on_any_page(site: Served, browser: BrowserContext) -> None:
     page, wrong = watched(browser, site)

@@ -53,6 +53,7 @@ def test_an_address_that_is_none_is_named_by_its_place() -> None:
     assert "9f8e7d6c5b4a" not in str(told.value)
 
 
+@pytest.mark.slow
 def test_new_cards_of_any_process_are_told_with_their_page(tmp_path: Path) -> None:
     with webhook() as (hook, address):
         settings = Settings(psa_notify=(SecretStr(address),), psa_pages="https://agent.example.com/")
@@ -74,6 +75,7 @@ jobs:
 """
 
 
+@pytest.mark.slow
 def test_the_morning_report_is_told(tmp_path: Path) -> None:
     (tmp_path / "jobs.yaml").write_text(JOBS)
     with webhook() as (hook, address):
@@ -85,6 +87,7 @@ def test_the_morning_report_is_told(tmp_path: Path) -> None:
     assert told["message"].endswith("Look and decide: http://127.0.0.1:8790/")
 
 
+@pytest.mark.slow
 def test_a_night_whose_message_fails_is_done_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "jobs.yaml").write_text(JOBS)
     done = psa(tmp_path, "night", "--quiet", "--now", "2026-11-24T09:00Z", PSA_NOTIFY="json://127.0.0.1:1/x")

@@ -162,6 +162,7 @@ def running(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         process.stderr.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_at_once_also_while_pages_are_open(tmp_path: Path, how: signal.Signals) -> None:
     with running(tmp_path) as (process, link):
