@@ -25,7 +25,8 @@ class Fault(BaseModel):
     status                     answered with `status`, not carried out unless `applied`
     too_many                   429, with Retry-After and rate headers unless `headers` is false
     malformed                  carried out, answered with 200 and `body`: an HTML page, half the JSON, or 64 MB
-    stale                      a read is answered as before the last `writes` accepted writes
+    stale                      a read is answered as before the last `writes` accepted writes; with `lag`, of those
+                               alone that are not older than so many seconds
     drift                      `field` is dropped, or renamed to `rename`, or all ids become texts (`string_ids`)
     redirect                   302 to `location`, not carried out
     """
@@ -43,6 +44,7 @@ class Fault(BaseModel):
     headers: bool = True
     body: Literal["html", "truncated", "huge"] = "html"
     writes: int = Field(default=1, ge=1)
+    lag: float | None = Field(default=None, gt=0)
     field: str = ""
     rename: str = ""
     string_ids: bool = False

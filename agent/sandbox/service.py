@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
 
@@ -115,7 +116,7 @@ class _Request:
         return read_json(self.incoming.body)
 
     def _do(self, ctx: Context, operation: type[Endpoint[Any]], path: dict[str, str]) -> Reply:
-        stale = self.fault.writes if self.fault and self.fault.kind == "stale" else 0
+        stale = self._hidden(self.fault) if self.fault and self.fault.kind == "stale" else 0
         body = dict(ctx.sent)
         with self.tx.savepoint(keep=not stale):
             if stale:
@@ -127,6 +128,14 @@ class _Request:
         if not stale:
             self._log_effect(operation, ctx, body)
         return reply
+
+    def _hidden(self, fault: Fault) -> int:
+        """How many of the last accepted writes a stale read does not show."""
+        if fault.lag is None:
+            return fault.writes
+        since = (self.tx.now - timedelta(seconds=fault.lag)).isoformat()
+        newest = self.tx.db.execute("SELECT doc FROM effects ORDER BY seq DESC LIMIT ?", (fault.writes,)).fetchall()
+        return sum(json.loads(doc)["at"] > since for (doc,) in newest)
 
     def _log_effect(self, operation: type[Endpoint[Any]], ctx: Context, body: Mapping[str, Any]) -> None:
         ids = self.tx.changed()

@@ -93,6 +93,21 @@ async def test_stale_reads_show_what_was_before_the_last_writes(client: Client, 
 
 
 @pytest.mark.anyio
+async def test_a_lag_hides_only_what_was_written_within_it(client: Client, state: State) -> None:
+    one = await client.post("/posts", body("One"))
+    await client.put(f"/posts/{one['id']}", {"content": [{"text": "Two"}]})
+    state.advance(50)
+    await client.put(f"/posts/{one['id']}", {"content": [{"text": "Three"}]})
+    state.set_faults([fault(kind="stale", writes=9, times=2, lag=60, operations=["GetPost"])])
+    await client.get(f"/posts/{one['id']}", 404)
+    state.advance(20)
+    assert (await client.get(f"/posts/{one['id']}"))["content"][0]["text"] == "Two"
+    state.set_faults([fault(kind="stale", writes=9, lag=60)])
+    state.advance(60)
+    assert (await client.get(f"/posts/{one['id']}"))["content"][0]["text"] == "Three"
+
+
+@pytest.mark.anyio
 async def test_drift(client: Client, state: State) -> None:
     state.set_faults(
         [

@@ -134,7 +134,11 @@ class Play:
     async def _between(self) -> None:
         """What people and the world do while the model thinks."""
         if not self.world.calm and self.rng.random() < 0.12:
-            await self.world.act()
+            token = CURRENT.set(None)  # what a person does meanwhile is not the run's, and not bound to its workspaces
+            try:
+                await self.world.act()
+            finally:
+                CURRENT.reset(token)
         if not self.world.calm and self.rng.random() < 0.03:
             self.world.behind()
 

@@ -93,6 +93,10 @@ def scripts() -> st.SearchStrategy[list[list[Call]]]:
     )
 
 
+#: A read lags behind writes by at most so long: what the gate reckons with (`agent.gate.recovery`), and documents.
+READS_LAG_S = 60.0
+
+
 def faults() -> st.SearchStrategy[list[Fault]]:
     """What the service does wrong for a few requests: to writes, or to the reads that look after them."""
     kinds: Any = st.sampled_from(("drop_before", "drop_after", "status", "malformed", "too_many", "delay", "drip"))
@@ -111,7 +115,13 @@ def faults() -> st.SearchStrategy[list[Fault]]:
     applied = st.builds(Fault, kind=st.just("status"), verb=verbs, applied=st.just(True))
     bad: Any = st.sampled_from(("drop_before", "status", "malformed", "too_many", "stale", "stale", "drift"))
     reads = st.builds(
-        Fault, kind=bad, verb=st.just("GET"), times=st.integers(1, 6), nth=st.integers(1, 3), string_ids=st.booleans()
+        Fault,
+        kind=bad,
+        verb=st.just("GET"),
+        times=st.integers(1, 6),
+        nth=st.integers(1, 3),
+        string_ids=st.booleans(),
+        lag=st.just(READS_LAG_S),
     )
     lost = st.builds(lambda kind, verb: Fault(kind=kind, verb=verb), st.sampled_from(("drop_after",) * 2), verbs)
     return st.one_of(
