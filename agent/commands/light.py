@@ -5,6 +5,7 @@ import json
 import signal
 import sys
 from collections.abc import Coroutine
+from datetime import datetime
 from typing import Any, TypeVar
 
 import click
@@ -52,4 +53,10 @@ def _speaks_utf8() -> bool:
 
 def print_json(value: object) -> None:
     """One JSON value on stdout; on a terminal without any letter that could steer it."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=sys.stdout.isatty() or not _speaks_utf8(), default=str) + "\n")
+    ascii_only = sys.stdout.isatty() or not _speaks_utf8()
+    sys.stdout.write(json.dumps(value, ensure_ascii=ascii_only, default=_written) + "\n")
+
+
+def _written(value: object) -> str:
+    """An instant as reports write it (`2026-12-01T08:00:00Z`), all else as text."""
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)

@@ -68,6 +68,8 @@ def test_the_queue_from_list_to_decision() -> None:
     ok("run", SCHEDULE, *NOW)
     items = told("review", "list", "--json")
     assert {item["kind"] for item in items} == {"draft", "card"}
+    due = next(item["due"] for item in items if item["kind"] == "card")
+    assert due == "2026-12-01T08:00:00Z", "as reports write instants"
     card = next(item["number"] for item in items if item["kind"] == "card")
     shown = ok("review", "show", str(card), *NOW).stdout
     assert "The kiln is warm again." in shown and "Europe/Berlin" in shown
