@@ -43,7 +43,7 @@ wheel: $(VENV)/.dev
 torture: $(VENV)/.dev
 	$(if $(wildcard /dev/shm/.),PYTEST_DEBUG_TEMPROOT=/dev/shm )$(BIN)/python -m pytest -n 3 --dist worksteal -m torture --timeout 3600
 
-# Every negated condition of the gate and the policy engine has to make a test fail. By hand; about half an hour.
+# Every negated condition of the gate and the policy engine has to make a test fail. By hand.
 mutation: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'cosmic-ray>=8.7,<9'
 	$(BIN)/python benchmarks/mutation.py

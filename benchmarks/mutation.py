@@ -1,10 +1,11 @@
 """Mutation testing of the gate and the policy engine: every negated condition has to make a test fail.
 
-    make mutation                      all modules, side by side in two copies of the project (about half an hour)
+    make mutation                      all modules, side by side in two copies of the project
     python benchmarks/mutation.py agent/gate/door.py ...
 
 cosmic-ray puts a `not` into one condition at a time (its operator core/AddNot) in a copy of the project, and runs the
-tests there. A survivor is printed with its line; the exit code is 1 where one is left that is not listed in SAME.
+tests there that reach the line: which do is measured once, before anything is changed. A survivor is printed with its
+line; the exit code is 1 where one is left that is not listed in SAME.
 """
 
 import json
@@ -18,16 +19,33 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = [
     *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "agent" / "gate").glob("*.py") if path.stem != "__init__"),
-    *(f"agent/policy/{name}.py" for name in ("effects", "engine", "layers", "pack", "verdict")),
+    *(f"agent/policy/{name}.py" for name in ("effects", "engine", "layers", "pack", "scopes", "verdict")),
 ]
-#: The tests that stand for each package; the quickest to fail come first.
+#: The tests that stand for them.
 TESTS = (
-    "tests/gate tests/review tests/torture/test_two_owners.py tests/policy tests/planner/test_loop.py"
-    " tests/night/test_attacks.py"
+    "tests/gate",
+    "tests/review",
+    "tests/torture/test_two_owners.py",
+    "tests/torture/test_rows_in_full.py",
+    "tests/policy",
+    "tests/planner",
+    "tests/night/test_attacks.py",
+    "tests/night/test_night.py",
+    "tests/journal/test_mirror.py",
+    "tests/commands/test_policy_cli.py",
 )
 COPIES = 2
 #: Negated conditions that change nothing anybody could see, by module and source line, each with the reason.
 SAME: dict[tuple[str, str], str] = {}
+
+
+def reached(copy: Path) -> None:
+    """Run the tests once, and keep in `reached.json` which of them reach which line, the quickest first."""
+    command = [sys.executable, "-m", "coverage", "run", "--source=agent/gate,agent/policy", "-m", "pytest", "-q"]
+    command += ["-n", "0", "-m", "not torture", "-p", "benchmarks.reaching", "--timeout", "300", *TESTS]
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"The tests fail before anything is changed:\n{done.stdout[-3000:]}")
 
 
 def conditions(copy: Path, modules: list[str]) -> list[tuple[str, int, str]]:
@@ -35,10 +53,10 @@ def conditions(copy: Path, modules: list[str]) -> list[tuple[str, int, str]]:
     survivors = []
     for module in modules:
         config, session = copy / "mutation.toml", copy / f"{module.replace('/', '.')}.sqlite"
-        command = f"{sys.executable} -m pytest -x -q -n 0 -p no:randomly -m 'not torture' --timeout 60 {TESTS}"
         config.write_text(
-            f'[cosmic-ray]\nmodule-path = "{module}"\ntimeout = 180.0\nexcluded-modules = []\n'
-            f'test-command = "{command}"\n[cosmic-ray.distributor]\nname = "local"\n'
+            f'[cosmic-ray]\nmodule-path = "{module}"\ntimeout = 600.0\nexcluded-modules = []\n'
+            f'test-command = "{sys.executable} -m benchmarks.reaching {module} {ROOT}"\n'
+            '[cosmic-ray.distributor]\nname = "local"\n'
             '[cosmic-ray.filters.operators-filter]\nexclude-operators = ["(?!core/AddNot).*"]\n',
             encoding="utf-8",
         )
@@ -79,6 +97,9 @@ def main() -> int:
             shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".venv", ".git", "runs", "dist", ".mypy_cache"))
             (copy / "runs").mkdir(exist_ok=True)
             copies.append(copy)
+        reached(copies[0])
+        for copy in copies[1:]:
+            shutil.copy(copies[0] / "reached.json", copy)
         with ThreadPoolExecutor(COPIES) as pool:
             found = pool.map(conditions, copies, [modules[number::COPIES] for number in range(COPIES)])
         survivors = [one for of_copy in found for one in of_copy]
