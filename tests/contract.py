@@ -24,6 +24,7 @@ from agent.gate.cards import card_digest
 from agent.journal import records as r
 from agent.journal.fold import RunState
 from agent.journal.store import SqliteStore, open_store
+from agent.journal.subjects import object_id_of
 from agent.report import report_of
 from agent.sandbox.state import State
 
@@ -216,7 +217,7 @@ def _count(tally: Tally, box: State, log: Sequence[Mapping[str, Any]], keys: Seq
         told = f"{request[:160]}: {applied[request]} applied, journal says {[_state(key) for key in mine]}"
         if applied[request] > most:
             tally.doubled.append(told)
-        if applied[request] < least and not _changed_nothing(box, mine[0]):
+        if applied[request] < least and not _changed_nothing(box, mine[0]) and not _went_with_another(box, mine):
             tally.lost.append(told)
     claimed = Counter(
         (key.intent.operation, key.outcome.object_id)
@@ -244,6 +245,26 @@ def _changed_nothing(box: State, key: Key) -> bool:
         and one["target"].endswith(request.path)
         and (one["status"] == 0 or one["status"] < 300)
         for one in box.requests()
+    )
+
+
+def _kind(key: Key) -> str:
+    """What a deletion deletes, as the sandbox's log names it."""
+    return key.intent.operation.removeprefix("Delete").lower()
+
+
+def _went_with_another(box: State, keys: Sequence[Key]) -> bool:
+    """Whether what was to be deleted is gone by another call, such as a folder with the one that it lay in.
+
+    Then a reading shows what was wanted, and nobody can tell by which of the two.
+    """
+    gone = [one["ids"] for one in box.effects() if one["verb"] == "DELETE"]
+    return all(
+        key.intent.operation.startswith("Delete")
+        and key.outcome is not None
+        and (key.outcome.state != "applied" or key.outcome.settled == "reading")
+        and any(object_id_of(key.intent.arguments) in ids.get(_kind(key), ()) for ids in gone)
+        for key in keys
     )
 
 
