@@ -26,8 +26,6 @@ from tests.torture.hostile_run import vacuous
 from tests.torture.hostile_wire import Witness
 
 Say = Callable[[str], None]
-#: Sequences that share a home where there are a hundred thousand: more meet, and fewer homes are set up.
-LONGER = 20
 
 
 def assert_held(count: Count) -> None:
@@ -47,10 +45,9 @@ def test_nothing_is_lost_doubled_or_unapproved(half: int, numbers: Say) -> None:
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("tenth", range(10))
 def test_nothing_is_lost_doubled_or_unapproved_at_length(tenth: int, numbers: Say) -> None:
-    homes = 10_000 // LONGER
-    count = play("long", range(homes * tenth, homes * (tenth + 1)), sequences=LONGER)
+    count = play("long", range(1000 * tenth, 1000 * (tenth + 1)))
     numbers(count.line())
-    assert count.sequences == 10_000
+    assert count.sequences == 1000 * SHARED
     assert_held(count)
 
 
