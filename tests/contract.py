@@ -13,7 +13,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,6 +30,8 @@ from agent.sandbox.state import State
 
 #: Calls that only make the service fetch: they are repeated freely.
 SYNCS = frozenset({"SyncComments", "SyncPostAnalytics", "AnalyzeTwitterPost"})
+#: What needs no decision rests on a reading that is no older than this.
+READ_AT_MOST = timedelta(seconds=10)
 #: Calls that need a person always.
 GUARDED = frozenset(
     {
@@ -361,12 +363,27 @@ def is_guarded(logged: Mapping[str, Any], ours: set[int], journals: Sequence[Run
     if body.get("schedule_type") != "draft":
         return True
     post = int(logged["path"].rsplit("/", 1)[-1])
-    if logged["was"].get(str(post), "DRAFT") != "DRAFT":
+    if logged["was"].get(str(post), "DRAFT") != "DRAFT" and not _just_read_as_a_draft(logged, post, journals):
         return True
     if post in ours or any(journal.opened.mode == "person" for journal in journals):
         return False
     goals = " ".join(goal.text for journal in journals for _, _, goal in journal.of_kind(r.Goal))
     return str(post) not in goals and not _labels_alone(journals, post, body)
+
+
+def _just_read_as_a_draft(logged: Mapping[str, Any], post: int, journals: Sequence[RunRecords]) -> bool:
+    """Whether the run had seen it as a draft no longer ago than docs/RELIABILITY.md says: nobody can know better.
+
+    The service has no write that is refused where something was changed since a reading.
+    """
+    at = datetime.fromisoformat(logged["at"])
+    seen = [
+        read.body
+        for journal in journals
+        for _, when, read in journal.of_kind(r.Read)
+        if read.operation == "GetPost" and f'"id":{post},' in read.body[:40] and at - READ_AT_MOST <= when <= at
+    ]
+    return bool(seen) and '"status":"DRAFT"' in seen[-1]
 
 
 def _labels_alone(journals: Sequence[RunRecords], post: int, body: Mapping[str, Any]) -> bool:
