@@ -103,6 +103,16 @@ class Judge:
 
     def facts(self, run: Run) -> Facts:
         """The snapshot a decision in this run rests on."""
+        known, told = run.state.known, self.objects(run)
+        return replace(
+            told,
+            mirror=self._mirror.now({key: one.timezone for key, one in known.workspaces.items()}, told.now),
+            requests_left=self.budget.left(told.now.timestamp()),
+            sources=self._sources_of(run, told.ours),
+        )
+
+    def objects(self, run: Run) -> Facts:
+        """The same without what only rules look at: the mirror, the room for requests, where words come from."""
         state, service, now = run.state, self.client.origin, self.clock.now()
         known, opened = state.known, state.opened
         if self._ours is None:
@@ -131,12 +141,9 @@ class Judge:
             syncs=self.ledger.syncs(service, now - SYNCS_KNOWN),
             synced_here=frozenset(state.syncs),
             replies=self.ledger.cards_about(service, "CreateComment", now),
-            mirror=self._mirror.now({key: one.timezone for key, one in known.workspaces.items()}, now),
-            requests_left=self.budget.left(now.timestamp()),
             folders_allowed=self.surroundings.folders_allowed,
             features=self.surroundings.features.union(opened.features if opened and opened.job else ()),
             secrets=self.surroundings.secrets,
-            sources=self._sources_of(run, self._ours),
             resolved=self._resolved,
         )
 
@@ -214,9 +221,9 @@ class Judge:
         opened, now = run.state.opened, self._pack(run).hash
         return now if opened is not None and opened.policy != now else ""
 
-    def refusal(self, run: Run, call: Endpoint[Any], facts: Facts | None = None) -> str:
-        """Why the policy does not let this read be done; empty where it does. `facts` are those of this moment."""
-        judgement = self._decide(run, call, facts or self.facts(run))
+    def refusal(self, run: Run, call: Endpoint[Any]) -> str:
+        """Why the policy does not let this read be done; empty where it does."""
+        judgement = self._decide(run, call, self.facts(run))
         return judgement.findings[0].says if judgement.verdict >= Verdict.HOLD else ""
 
     # -- reading ---------------------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ class Calls:
     def _first_reads(self, run: Run, calls: Sequence[r.ToolCall]) -> list[Endpoint[Any]]:
         """The reads that a turn's calls begin with, up to the first that writes: these can go side by side."""
         found: list[Endpoint[Any]] = []
-        desk = Desk(self._gate.facts(run), {}, _Sent(self._gate))
+        desk = Desk(self._gate.objects(run), {}, _Sent(self._gate))
         for call in calls:
             if not call.name.startswith(_READING):
                 break  # what comes behind a write is read after it
@@ -150,7 +150,7 @@ class Calls:
         """Where completing already read just what was asked for, that is the answer."""
         if not completed.calls or any(read_key(call) not in fresh for call in completed.calls):
             return None
-        facts = self._gate.facts(run)
+        facts = self._gate.objects(run)
         answers = [(call, fresh[read_key(call)]) for call in completed.calls]
         shown = [
             show_error(answer) if isinstance(answer, ApiError) else show(call, answer, facts)
@@ -159,7 +159,7 @@ class Calls:
         return _json(shown[0] if len(shown) == 1 else {"results": shown})
 
     def _tell(self, run: Run, results: Sequence[Result], completed: Parts) -> dict[str, Any]:
-        facts = self._gate.facts(run)
+        facts = self._gate.objects(run)
         told = [_told(result, facts) for result in results]
         answer: dict[str, Any] = dict(told[0]) if len(told) == 1 else {"results": told}
         if completed.impossible:
@@ -185,11 +185,10 @@ async def complete(gate: Gate, run: Run, key: str, view: Completes) -> tuple[Par
     """
     fresh: dict[tuple[str, str], Any] = {}
     for count in range(MOST_NEEDS):
-        facts = gate.facts(run)
-        completed = view.complete(Desk(facts, fresh, _Sent(gate)))
+        completed = view.complete(Desk(gate.objects(run), fresh, _Sent(gate)))
         if not isinstance(completed, Need):
             return _divided(gate, run, completed), fresh
-        refused = gate.refusal(run, completed.call, facts)
+        refused = gate.refusal(run, completed.call)
         if refused:
             raise Unfit(refused)
         try:

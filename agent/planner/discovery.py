@@ -56,7 +56,7 @@ def prompt(gate: Gate, run: Run, templates: Templates, notes: NetworkNotes) -> r
     opened = run.state.opened
     known = run.state.known
     scope = resolve(known.workspaces, opened.workspaces if opened else (), run.state.goal_text)
-    facts = gate.facts(run)
+    facts = gate.objects(run)
     connected = {account.platform for account in known.accounts.values() if account.workspace_id in scope}
     lines = [getattr(notes, network) for network in NETWORKS if network in connected]
     limits = opened.limits if opened else r.Limits()

@@ -279,7 +279,7 @@ class Planner:
         text = self._templates.render(
             "goal.md.j2",
             news=news,
-            digest=digest(self._gate.facts(run), self._templates, self._clock.now()) if first else "",
+            digest=digest(self._gate.objects(run), self._templates, self._clock.now()) if first else "",
             by=goal.by,
             goal=goal.text,
         )
