@@ -237,20 +237,21 @@ def _templates(folder: Path) -> Templates:
 
 
 def load_packs(home: Path) -> Packs:
-    """The policy in force per mode: the shipped pack, the home's overlay where there is one, then a job's own."""
-    return packs_with(home / "policy.yaml")
+    """The policy in force per mode: the shipped pack, the home's overlays where there are any, then a job's own."""
+    return packs_with(home / "policy.yaml", home / "policy.unattended.yaml")
 
 
-def packs_with(own: Path | None) -> Packs:
-    """The shipped packs, with this overlay laid over them where there is such a file."""
+def packs_with(own: Path | None, unattended: Path | None = None) -> Packs:
+    """The shipped packs, with these overlays laid over them where there are such files; the second one at night."""
     folder = data_folder("policies")
 
-    def files(overlay: str) -> list[Path]:
-        return [*([own] if own is not None else []), *([Path(overlay)] if overlay else [])]
+    def files(mode: Mode, overlay: str) -> list[Path]:
+        home = (own, unattended if mode == "unattended" else None)
+        return [*(one for one in home if one is not None), *([Path(overlay)] if overlay else [])]
 
     def load(mode: Mode, overlay: str) -> Pack:
         mine = own if own is not None and own.is_file() else None
-        over = [one for one in files(overlay) if one != own or mine is not None]
+        over = [one for one in files(mode, overlay) if one not in {own, unattended} or one.is_file()]
         if not over:
             return _shipped_pack(folder, mode)
         return load_pack([*_shipped_layers(folder, mode), *over], folder / "networks.yaml", home=mine)

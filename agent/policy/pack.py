@@ -279,12 +279,14 @@ def stamp_of(paths: Sequence[Path]) -> Stamp:
 class Packs:
     """The packs of a home: one for each mode, and the same with a job's own overlay (a path) laid over it.
 
-    An edit of the files that `files` names for an overlay reaches processes that run: they are read anew once they
-    were left alone for a moment.
+    An edit of the files that `files` names for a mode and an overlay reaches processes that run: they are read anew
+    once they were left alone for a moment.
     """
 
     def __init__(
-        self, load: Callable[[Mode, str], Pack], files: Callable[[str], Sequence[Path]] = lambda _overlay: ()
+        self,
+        load: Callable[[Mode, str], Pack],
+        files: Callable[[Mode, str], Sequence[Path]] = lambda _mode, _overlay: (),
     ) -> None:
         self._load = load
         self._files = files
@@ -292,7 +294,7 @@ class Packs:
 
     def of(self, mode: Mode, overlay: str = "") -> Pack:
         """The pack in force. Raises SettingsError where a layer cannot be read, says something wrong, or is gone."""
-        paths = self._files(overlay)
+        paths = self._files(mode, overlay)
         stamp = stamp_of(paths)
         known = self._loaded.get((mode, overlay))
         if known is not None and known[0] != stamp:

@@ -271,3 +271,16 @@ def test_a_policy_that_is_taken_away_is_not_as_good_as_none(tmp_path: Path) -> N
     assert most(load_packs(tmp_path)) > 2, "whoever starts anew goes on without it"
     saved(own, STRICTER)
     assert most(packs) == 2
+
+
+def test_an_overlay_for_the_night_alone(tmp_path: Path) -> None:
+    saved(tmp_path / "policy.yaml", STRICTER)
+    packs = load_packs(tmp_path)
+    before = values(packs.of("unattended"), "post.hashtags")["most"]
+    assert before == 2
+    saved(tmp_path / "policy.unattended.yaml", STRICTER_YET)
+    assert values(packs.of("unattended"), "post.hashtags")["most"] == 1
+    assert most(packs) == 2 and values(packs.of("person"), "post.hashtags")["most"] == 2
+    saved(tmp_path / "policy.unattended.yaml", "standing: [{name: tips}]\n", seconds_ago=5)
+    with pytest.raises(SettingsError, match="standing"):
+        packs.of("unattended")
