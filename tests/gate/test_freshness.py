@@ -63,6 +63,16 @@ async def test_a_draft_that_was_read_long_ago_is_looked_at_again(tmp_path: Path)
         assert run.state.requests > requests
 
 
+@pytest.mark.parametrize(("seconds", "looks"), [(0, False), (10, False), (11, True)])
+async def test_what_was_read_within_ten_seconds_is_not_read_again(seconds: int, looks: bool, tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        run = await home.run("Edit post 1004", [[call("get_post", post=1004)], finish()])
+        home.box.freeze(home.house.clock.now() + timedelta(seconds=seconds))
+        before = len(home.box.requests())
+        assert await propose(home, run, 1004) in {"applied", "waiting"}
+        assert ("GET" in [one["verb"] for one in home.box.requests()[before:]]) is looks
+
+
 async def test_a_draft_that_was_deleted_meanwhile_is_told_as_gone(tmp_path: Path) -> None:
     async with home_in(tmp_path) as home:
         run, post = await drafted(home)
