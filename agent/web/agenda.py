@@ -33,6 +33,12 @@ _KIND: Mapping[str, Kind] = {
 _STATUS = {"PARTIALLY_FAILED": "failed on some accounts", "SCHEDULED": "scheduled"}
 
 
+def state_of(status: str) -> tuple[Kind, str]:
+    """The kind of a post's status, and the word for it; what is neither a draft nor settled is on its way out."""
+    kind = _KIND.get(status, "scheduled")
+    return kind, _STATUS.get(status, KINDS[kind][0] if kind != "scheduled" else "being published")
+
+
 @dataclass(frozen=True)
 class Entry:
     """One time of a post: `at` in UTC (None: a draft without one), `zone` of its workspace, `card` where one waits.
@@ -140,7 +146,7 @@ class Agenda:
     def entry(self, slot: Slot) -> Entry:
         """A time as it is told."""
         post = slot.post
-        kind = _KIND.get(post.status, "scheduled")
+        kind, word = state_of(post.status)
         source = self.posts[post.id].post if kind == "waiting" and post.id in self.posts else post
         accounts = [self.places.accounts.get(one) for one in (*post.accounts, *post.failed)]
         known = [one for one in accounts if one is not None]
@@ -149,7 +155,7 @@ class Agenda:
             at=slot.at,
             post=post.id,
             kind=kind,
-            word=_STATUS.get(post.status, KINDS[kind][0] if kind != "scheduled" else "being published"),
+            word=word,
             head=one_line(source.head or source.text, 140) or "(no text)",
             workspace=post.workspace,
             zone=self.places.zone(post.workspace),

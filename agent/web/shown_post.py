@@ -14,10 +14,9 @@ from agent.policy.provenance import host_of
 from agent.text import one_line
 from agent.tools.body import put_body
 from agent.tools.desk import Desk, Unfit
-from agent.web.agenda import KINDS, Kind
+from agent.web.agenda import KINDS, Kind, state_of
 from agent.web.previews import Preview, previews_of
 
-_KIND: dict[str, Kind] = {"DRAFT": "draft", "SCHEDULED": "scheduled", "PUBLISHED": "published", "FAILED": "failed"}
 #: The most times of a repeating post that are told.
 _MOST_TIMES = 12
 
@@ -64,7 +63,7 @@ class PostTold:
 
 def told_post(post: Post, facts: Facts, pack: Pack, zone: ZoneInfo, texts: tuple[tuple[str, str], ...]) -> PostTold:
     """What is known of a post. `zone` is its workspace's, `texts` its words by name."""
-    kind, word = _state(post.status)
+    kind, word = state_of(post.status)
     try:
         due = post.due(zone)
     except ValueError:
@@ -84,16 +83,8 @@ def told_post(post: Post, facts: Facts, pack: Pack, zone: ZoneInfo, texts: tuple
     )
 
 
-def _state(status: str) -> tuple[Kind, str]:
-    """A status, and how it is told."""
-    if status == "PARTIALLY_FAILED":
-        return "failed", "failed on some accounts"
-    kind = _KIND.get(status)
-    return (kind, KINDS[kind][0]) if kind else ("scheduled", "being published")
-
-
 def _row(row: PlatformRow, post: Post, facts: Facts, zone: ZoneInfo) -> RowTold:
-    kind, word = _state("PUBLISHED" if is_out(row, post) else row.status or post.status)
+    kind, word = state_of("PUBLISHED" if is_out(row, post) else row.status or post.status)
     dates = list(_dates(row, post, zone))
     address = row.post_url or ""
     safe = address.startswith(("https://", "http://"))
