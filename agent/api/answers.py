@@ -70,9 +70,10 @@ def read_reply(call: Endpoint[R], response: Response, now: datetime, budget: Rat
         )
     if response.status >= 400:
         raise _refusal(route, response)
+    text = "{}" if not response.text.strip() and route.answer is Message else response.text
     try:
-        payload = {} if not response.text.strip() and route.answer is Message else json.loads(response.text)
-    except (ValueError, RecursionError) as error:
+        return read_text(route, text)  # type: ignore[no-any-return]  # the route's answer is R by construction
+    except (json.JSONDecodeError, RecursionError) as error:
         raise BadAnswer(
             name,
             f"{name}: the answer is not JSON.",
@@ -80,8 +81,6 @@ def read_reply(call: Endpoint[R], response: Response, now: datetime, budget: Rat
             status=response.status,
             body=response.text[:2000],
         ) from error
-    try:
-        return read_answer(route, payload)  # type: ignore[no-any-return]  # the route's answer is R by construction
     except (ValidationError, ValueError) as error:
         raise BadAnswer(
             name,
@@ -100,7 +99,8 @@ _SHORT = 16 * 1024
 def read_text(route: Route, text: str) -> Any:
     """The typed answer from its raw text. Raises ValueError, ValidationError.
 
-    Journals are read again and again: the last short texts are read once, since answers are frozen.
+    What was received is journaled, and journals are read again and again: the last short texts are read once, since
+    answers are frozen.
     """
     return _read_short(route, text) if len(text) <= _SHORT else read_answer(route, json.loads(text))
 

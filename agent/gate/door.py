@@ -141,6 +141,8 @@ class Gate(Judge):
                 placed.append(([index], waiting))
             else:
                 fresh.append((index, one))
+        if not fresh:
+            return placed
         facts = self.facts(run)
         shared = [pair for pair in fresh if shares_a_card(pair[1].judgement, facts)]
         groups = ([shared] if shared else []) + [[pair] for pair in fresh if pair not in shared]

@@ -1,7 +1,9 @@
 """The files beside the store: per run a JSONL mirror that people can `tail` and `grep`, a report, exported objects."""
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -19,11 +21,20 @@ def run_folder(runs: Path, run: str) -> Path:
 
 def append_lines(runs: Path, run: str, lines: Sequence[str]) -> None:
     """Add lines to a run's mirror. The store is the truth: a mirror that cannot be written is made anew later."""
+    text = "".join(f"{line}\n" for line in lines)
+    with suppress(OSError):
+        try:
+            _append(runs / run / "journal.jsonl", text)
+        except FileNotFoundError:
+            _append(run_folder(runs, run) / "journal.jsonl", text)
+
+
+def _append(file: Path, text: str) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
     try:
-        with (run_folder(runs, run) / "journal.jsonl").open("a", encoding="utf-8") as mirror:
-            mirror.write("".join(f"{line}\n" for line in lines))
-    except OSError:
-        return
+        os.write(descriptor, text.encode())
+    finally:
+        os.close(descriptor)
 
 
 def rewrite_mirror(runs: Path, run: str, lines: Sequence[str]) -> None:

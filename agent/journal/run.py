@@ -43,16 +43,15 @@ class Run:
 
         Raises Corrupt where a record was changed, or does not follow from those before it.
         """
-        store.verify(run_id)
         run = cls(store, run_id, clock)
-        run.reload()
+        run.reload(checked=True)
         return run
 
-    def reload(self) -> None:
-        """Read anew what is written, forgetting what is not."""
+    def reload(self, *, checked: bool = False) -> None:
+        """Read anew what is written, forgetting what is not; `checked`: with the chain that `verify` looks at."""
         self.state = RunState(self.id, self.store.load)
         self._pending.clear()
-        for entry in self.store.read(self.id):
+        for entry in self.store.read(self.id, checked=checked):
             try:
                 self.state.apply(entry.seq, entry.at, entry.record)
             except (ValueError, LookupError, AttributeError, TypeError) as error:

@@ -9,7 +9,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -50,6 +50,8 @@ class Entry:
     at: datetime
     record: r.AnyRecord
     hash: str
+    #: Its line in the mirror, where it was just written; empty for one that was read.
+    line: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,8 @@ class Store(Protocol):
         """Append behind whatever is last: for outcomes, which are facts whoever wrote meanwhile."""
         ...
 
-    def read(self, run: str, after: int = 0) -> Iterator[Entry]:
-        """Entries in order."""
+    def read(self, run: str, after: int = 0, *, checked: bool = False) -> Iterator[Entry]:
+        """Entries in order; all of them, each `checked` like `verify` before it is told."""
         ...
 
     def verify(self, run: str) -> int:
@@ -123,7 +125,11 @@ class Store(Protocol):
 
 def line_of(run: str, seq: int, at: str, body: str) -> str:
     """The canonical text that a hash covers and the JSONL mirror shows."""
-    return f'{{"run":{json.dumps(run)},"seq":{seq},"at":{json.dumps(at)},"record":{body}}}'
+    return f'{{"run":{_quoted(run)},"seq":{seq},"at":{_quoted(at)},"record":{body}}}'
+
+
+#: A run's name and a moment stand in many lines, one after the other.
+_quoted = lru_cache(maxsize=256)(json.dumps)
 
 
 def chain(previous: str, line: str) -> str:
@@ -278,18 +284,19 @@ class SqliteStore:
         for record in records:
             seq += 1
             body = record.model_dump_json()
-            previous = chain(previous, line_of(run, seq, moment, body))
+            line = line_of(run, seq, moment, body)
+            previous = chain(previous, line)
             row = (run, seq, moment, record.kind, body, previous)
             self._db.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", row)
             ledger_tables.project(self._db, run, seq, moment, record)
-            entries.append(Entry(run, seq, at, record, previous))
+            entries.append(Entry(run, seq, at, record, previous, _mirrored(line, previous)))
         return entries
 
     def _written(self, run: str, entries: list[Entry]) -> None:
         """After the commit: remember the head and mirror the lines. The mirror may lag; `verify` rebuilds it."""
         if entries:
             self._heads[run] = (entries[-1].seq, entries[-1].hash)
-            append_lines(self._folder, run, [_mirror(entry) for entry in entries])
+            append_lines(self._folder, run, [entry.line for entry in entries])
 
     def _rows(self, run: str, after: int = 0) -> Iterator[tuple[int, str, str, str]]:
         """The records of a run as they are kept. Raises Corrupt where the file cannot be read any more."""
@@ -305,8 +312,8 @@ class SqliteStore:
                 f"Run {run}: record {last + 1} cannot be read: {str(error).partition(' with text')[0]}.", hint=_RESTORE
             ) from error
 
-    def read(self, run: str, after: int = 0) -> Iterator[Entry]:
-        for seq, at, body, digest in self._rows(run, after):
+    def read(self, run: str, after: int = 0, *, checked: bool = False) -> Iterator[Entry]:
+        for seq, at, body, digest in self._checked(run) if checked else self._rows(run, after):
             try:
                 entry = Entry(run, seq, datetime.fromisoformat(at), _read(body), digest)
             except (ValueError, TypeError) as error:
@@ -317,8 +324,13 @@ class SqliteStore:
             yield entry
 
     def verify(self, run: str) -> int:
+        return sum(1 for _ in self._checked(run))
+
+    def _checked(self, run: str) -> Iterator[tuple[int, str, str, str]]:
+        """The records of a run, each after its place in the chain was looked at."""
         previous, expected = GENESIS, 1
-        for seq, at, body, digest in self._rows(run):
+        for row in self._rows(run):
+            seq, at, body, digest = row
             previous = chain(previous, line_of(run, seq, at, body))
             if seq != expected or previous != digest:
                 raise Corrupt(
@@ -326,7 +338,7 @@ class SqliteStore:
                     hint=_RESTORE,
                 )
             expected += 1
-        return expected - 1
+            yield row
 
     def damage(self) -> str:
         """What SQLite finds wrong with the file; empty where it is whole."""
@@ -460,11 +472,6 @@ _COUNTED = {"last_run": "SELECT max(ordinal) FROM runs", "last_item": "SELECT ma
 def _read(body: str) -> r.AnyRecord:
     """A record from its text. Records are frozen, and runs are read again and again: the last ones are kept."""
     return r.READER.validate_json(body)
-
-
-def _mirror(entry: Entry) -> str:
-    moment = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
-    return _mirrored(line_of(entry.run, entry.seq, moment, entry.record.model_dump_json()), entry.hash)
 
 
 def _mirrored(line: str, digest: str) -> str:

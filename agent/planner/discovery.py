@@ -1,6 +1,5 @@
 """Discovery: what is read before the first model turn, always, by code; and the prompts made from it."""
 
-import json
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,7 +19,7 @@ from agent.policy.facts import Facts
 from agent.templates import Templates
 from agent.text import seen_line
 from agent.tools.registry import offered
-from agent.tools.schema import tools_section
+from agent.tools.schema import tools_text
 
 
 class NetworkNotes(BaseModel):
@@ -63,8 +62,7 @@ def prompt(gate: Gate, run: Run, templates: Templates, notes: NetworkNotes) -> r
     unattended = opened is not None and opened.mode == "unattended"
     system = templates.render("system.md.j2", notes=lines, turns=limits.turns, unattended=unattended)
     narrowed = replace(facts, scope=frozenset(scope))
-    section = tools_section(offered(narrowed), narrowed)
-    tools = json.dumps(section, ensure_ascii=False, separators=(",", ":"))
+    tools = tools_text(offered(narrowed), narrowed)
     return r.Prompted(system=run.store.keep(system), tools=run.store.keep(tools), scope=scope)
 
 

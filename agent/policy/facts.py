@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from agent.api.types import Account, Campaign, Comment, Folder, Label, Media, Post, Workspace
@@ -145,6 +146,7 @@ def with_inner(folder_id: int, folders: Collection[Folder]) -> list[int]:
     return found
 
 
+@lru_cache(maxsize=64)
 def quoted_in(text: str) -> tuple[str, ...]:
     """The texts somebody put in quotes: straight, curly, German, French; at least two characters."""
     pairs = (r'"([^"]{2,})"', "“([^”]{2,})”", "„([^“”]{2,})[“”]", "«([^»]{2,})»", r"(?<!\w)'([^']{2,})'(?!\w)")

@@ -1,6 +1,7 @@
 """What a view is, and how views are told to a model: function-calling JSON in as few bytes as lose no field."""
 
 import functools
+import json
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
@@ -41,9 +42,33 @@ def tools_section(views: Iterable[type[View]], facts: Facts) -> list[dict[str, A
     are other people's words, stand in the first message alone. What several tools take under one name is described
     with the first of them.
     """
-    ids = {"workspace": _workspaces(facts), "account": _accounts(facts)}
+    return _section(views, _workspaces(facts), _accounts(facts), facts.features)
+
+
+def tools_text(views: Iterable[type[View]], facts: Facts) -> str:
+    """The same as JSON. Runs over the same accounts have the same tools: they are not made anew for each."""
+    return _text(
+        tuple(views), tuple(_workspaces(facts).items()), tuple(_accounts(facts).items()), frozenset(facts.features)
+    )
+
+
+@functools.lru_cache(maxsize=16)
+def _text(
+    views: tuple[type[View], ...],
+    workspaces: tuple[tuple[int, str], ...],
+    accounts: tuple[tuple[int, str], ...],
+    features: frozenset[str],
+) -> str:
+    section = _section(views, dict(workspaces), dict(accounts), features)
+    return json.dumps(section, ensure_ascii=False, separators=(",", ":"))
+
+
+def _section(
+    views: Iterable[type[View]], workspaces: Mapping[int, str], accounts: Mapping[int, str], features: frozenset[str]
+) -> list[dict[str, Any]]:
     told: set[tuple[str, str]] = set()
-    return [_function(view, ids, facts.features, told) for view in views]
+    ids = {"workspace": workspaces, "account": accounts}
+    return [_function(view, ids, features, told) for view in views]
 
 
 def _function(

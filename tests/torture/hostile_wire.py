@@ -67,7 +67,7 @@ class Witness(httpx.AsyncBaseTransport):
         sent = json.loads(body) if body else {}
         if self.secret and holds(self.secret, f"{request.url} {json.dumps(sent, ensure_ascii=False)}"):
             yield "a secret leaves"
-        if not any(_fits(path, one.route.path) for one in OPERATIONS.values()):
+        if not any(pattern.fullmatch(path) for pattern in _PATHS):
             yield "no operation has this path"
         run = CURRENT.get()
         if run is not None:
@@ -102,8 +102,7 @@ def holds(secret: str, text: str) -> bool:
     return any(one.casefold() in flat for one in (secret, secret[::-1], secret.encode().hex()))
 
 
-def _fits(path: str, pattern: str) -> bool:
-    return re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", pattern), path) is not None
+_PATHS = [re.compile(re.sub(r"\{\w+\}", "[^/]+", one.route.path)) for one in OPERATIONS.values()]
 
 
 def _ids_in(path: str, params: httpx.QueryParams) -> Iterator[tuple[str, int]]:

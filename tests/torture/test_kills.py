@@ -24,6 +24,8 @@ class Matrix:
     tally: Tally = field(default_factory=Tally)
     cases: int = 0
     kills: int = 0
+    #: What kills left behind, and which boundaries going on from there passed.
+    resumed: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.home, self.fresh = self.folder / "home", self.folder / "fresh"
@@ -41,10 +43,16 @@ class Matrix:
         return reached
 
     def go_on(self, what: str) -> list[str]:
-        """Resume what a kill left, and check how it ends; the boundaries that resuming passed."""
-        passed = resume(self.home, self.scenario)
-        self.check(what)
-        return passed
+        """Resume what a kill left, and check how it ends; the boundaries that resuming passed.
+
+        Where two kills leave the same behind, to the last row and file, resuming sees no difference: it goes on once
+        for both.
+        """
+        digest = left_behind(self.home)
+        if digest not in self.resumed:
+            self.resumed[digest] = resume(self.home, self.scenario)
+            self.check(what)
+        return self.resumed[digest]
 
     def check(self, what: str) -> None:
         tally, _ = checked(self.home, self.clean, self.scenario.standing)
@@ -62,8 +70,7 @@ class Matrix:
     def kill_twice(self) -> int:
         """A kill at each boundary, then one at each boundary of resuming; returns how many pairs that stands for.
 
-        Where two first kills leave the same behind, to the last row and file, resuming sees no difference: it is
-        killed once for both.
+        What two first kills leave alike is killed again once for both.
         """
         seen: dict[str, int] = {}
         pairs = 0
@@ -78,7 +85,6 @@ class Matrix:
         return pairs
 
     def _kill_again(self, snapshot: Path, first: int) -> int:
-        restore(self.home, snapshot)
         named = self.boundaries[first - 1]
         passed = self.go_on(named)
         for second, name in enumerate(passed, 1):
