@@ -102,6 +102,16 @@ def test_a_card_without_a_planner_is_written_anew_in_another_run(site: Served) -
         assert "Rejected by olive (web), because: shorter" in words(olive.page(mine))
 
 
+def test_a_draft_that_left_meanwhile_takes_no_card_along(site: Served) -> None:
+    with site.somebody() as olive:
+        said(olive, "/review/1/schedule", at="2026-12-03T09:00")
+        card = re.search(r'name="card" value="(\d+)" checked', olive.page("/review/1"))
+        assert card is not None
+        said(olive, "/review/1/reject", reason="done by hand")
+        assert "already left the queue" in refused(olive, "/review/1/reject", card=card[1])
+        assert "Approve" in words(olive.page(f"/review/{card[1]}"))
+
+
 def test_whoever_asked_does_not_approve_where_two_have_to(tmp_path: Path) -> None:
     (tmp_path / "policy.yaml").write_text("rules:\n  approval.four_eyes: {people: [ana, olive]}\n")
     make_queue(tmp_path)

@@ -112,7 +112,7 @@ async def _reject(request: Request, form: FormData) -> Response:
     delete = text_in(form, "delete") == "yes"
     reviewer = _reviewer(request)
     shown = reviewer.show(number)
-    waits_as = shown.item.waits_as if shown.card is None else None
+    waits_as = shown.item.waits_as if shown.card is None and shown.item.state == "open" else None
     if waits_as is not None and text_in(form, "card") == str(waits_as):
         await _carried(request, await reviewer.reject(waits_as, reason, delete_draft=False, advance=False))
     else:
