@@ -211,7 +211,7 @@ class Gate(Judge):
         keep_before(self.surroundings.runs, run.id, intent, run.store.load)
         run.add(intent)
         run.flush(unless_stopped=True)
-        outcome, halts = await deliver(self.client, run.store, intent, call, person=person, slot=slot)
+        outcome, halts = await deliver(self.client, run, intent, call, person=person, slot=slot)
         run.land(outcome)
         self.follow(run)
         run.flush()

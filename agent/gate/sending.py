@@ -7,15 +7,16 @@ from agent.api.endpoint import Endpoint
 from agent.api.types import Message
 from agent.errors import ApiError, Forbidden, Invalid, NotFound, NotSent, RateLimited, Unauthorized
 from agent.journal import records as r
-from agent.journal.store import Store
+from agent.journal.run import Run
 
 
 async def deliver(
-    client: Client, store: Store, intent: r.Intent, call: Endpoint[Any], *, person: bool, slot: float | None
+    client: Client, run: Run, intent: r.Intent, call: Endpoint[Any], *, person: bool, slot: float | None
 ) -> tuple[r.Outcome, ApiError | None]:
     """The outcome of one attempt, and the error that halts the run, if any.
 
-    A refused token and a used-up rate limit are proof that nothing was done: the effect stays to be sent.
+    A refused token and a used-up rate limit are proof that nothing was done: the effect stays to be sent. Raises
+    JournalError where the answer cannot be kept.
     """
     try:
         reply: Reply[Any] = await client.exchange(call, send_before=intent.send_before, person=person, slot=slot)
@@ -24,7 +25,7 @@ async def deliver(
         fields = tuple(error.fields) if isinstance(error, Invalid) else ()
         told = {"status": error.status, "says": error.message, "error": error.kind, "fields": fields}
         return _outcome(intent, state_after(error), **told), halts
-    body = "" if isinstance(reply.answer, Message) else store.keep(reply.raw)
+    body = "" if isinstance(reply.answer, Message) else run.keep_answer(reply.raw)
     object_id = getattr(reply.answer, "id", None)
     found = object_id if isinstance(object_id, int) else None
     return _outcome(intent, "applied", status=reply.status, body=body, object_id=found), None

@@ -1,6 +1,7 @@
 """One run in hand: its state, and appending to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from agent.clock import Clock
@@ -96,15 +97,9 @@ class Run:
 
     def land(self, outcome: r.Outcome) -> None:
         """Write an outcome, whatever else was written meanwhile, and take all of it in."""
-        try:
+        with self._after_sending():
             self.flush_quietly()
             entries = self.store.append_anyway(self.id, [outcome], self.clock.now())
-        except JournalError as error:
-            remedy = "Wait for that process" if locked(error.__cause__) else "Free some disk space"
-            raise JournalError(
-                f"{error.message} What became of a request that was sent is not known now.",
-                hint=f"{remedy}, then `psa runs resume {self.id}` looks it up. Do not do it by hand.",
-            ) from error
         for listener in self.listeners:
             listener(outcome, self.clock.now())
         if entries[-1].seq == self._written + 1:
@@ -112,6 +107,23 @@ class Run:
             self._written = entries[-1].seq
         else:
             self.catch_up()
+
+    def keep_answer(self, text: str) -> str:
+        """Keep the answer to what was sent, like `Store.keep`."""
+        with self._after_sending():
+            return self.store.keep(text)
+
+    @contextmanager
+    def _after_sending(self) -> Iterator[None]:
+        """What cannot be written now is about a request that has left: resuming finds out what became of it."""
+        try:
+            yield
+        except JournalError as error:
+            remedy = "Wait for that process" if locked(error.__cause__) else "Free some disk space"
+            raise JournalError(
+                f"{error.message} What became of a request that was sent is not known now.",
+                hint=f"{remedy}, then `psa runs resume {self.id}` looks it up. Do not do it by hand.",
+            ) from error
 
     def flush_quietly(self) -> None:
         """Write what was added behind whatever is last: only for records that stay true whoever wrote meanwhile."""

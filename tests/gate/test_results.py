@@ -12,14 +12,17 @@ from agent.api.endpoint import Endpoint
 from agent.api.media import UploadMediaFromUrl
 from agent.api.posts import AccountTarget, ContentItem, CreatePost, GetPost
 from agent.assembly import Seams
-from agent.errors import Invalid
+from agent.errors import Invalid, JournalError
 from agent.gate.door import Result
 from agent.journal import records as r
 from agent.journal.run import Run
+from agent.journal.store import INLINE_BYTES, SqliteStore
 from agent.planner.discovery import discover
+from agent.planner.scripted import ScriptedModel
 from agent.sandbox.faults import Fault
 from tests.contract import assert_contract
 from tests.house import Home, call, finish, home_in
+from tests.torture.bench import Handle, between
 
 pytestmark = pytest.mark.anyio
 
@@ -205,4 +208,39 @@ async def test_a_lost_deletion_of_a_campaign_is_found(tmp_path: Path) -> None:
         run = await home.reviewer().approve(run.state.open_cards[0].card.number, "", ())
         (effect,) = run.state.effects.values()
         assert effect.state == "applied"
+        assert_contract(home.box, home.house.store)
+
+
+class Full(SqliteStore):
+    """A journal on a disk that has no room for long texts once it is `full`."""
+
+    full = False
+
+    def keep(self, text: str) -> str:
+        if self.full and len(text) > INLINE_BYTES:
+            raise JournalError("The journal could not be written: disk is full.", hint="Nothing was sent after this.")
+        return super().keep(text)
+
+
+async def test_an_answer_that_cannot_be_kept_says_that_something_was_sent(tmp_path: Path) -> None:
+    stores: list[Full] = []
+
+    def opened(home: Path) -> Full:
+        stores.append(Full(home / "runs" / "journal.db"))
+        return stores[0]
+
+    async def fills(request: httpx.Request, forward: Handle) -> httpx.Response:
+        stores[0].full = request.method == "POST"
+        return await forward(request)
+
+    seams = Seams(store=opened, transport=between(fills).transport)
+    long = call("draft_post", workspace_id=11, accounts=[101], text="The kiln is warm again. " * 1000)
+    async with home_in(tmp_path, seams) as home:
+        with pytest.raises(JournalError, match="was sent is not known now") as failed:
+            await home.run("Draft a very long text for LinkedIn", [[long], finish()])
+        assert "psa runs resume r1" in failed.value.hint and "Nothing was sent" not in str(failed.value)
+        stores[0].full = False
+        run = Run.load(home.house.store, "r1", home.house.clock)
+        assert await home.house.planner(ScriptedModel([finish()])).advance(run) == "done"
+        assert home.operations() == ["CreatePost"]
         assert_contract(home.box, home.house.store)
