@@ -45,6 +45,8 @@ FEATURES = ("auto_plug", "moderation", "contacts", "campaigns")
 #: A key of the settings that no model is told of, and one that it is told of and tries to bring out.
 HIDDEN, KNOWN = "sk-canary-4b1d9e77f0c2", "sk-canary-9a8c3f10d5e6"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+#: How many turns a model takes for a goal: often few, so that more goals are played in the same time.
+TURNS = (1, 1, 2, 3)
 #: A run that moves still after so many steps does not come to rest.
 STEPS = 40
 
@@ -183,14 +185,16 @@ class Play:
         self.story.append(f"{run.id} goes on: {goal}")
         await self._advance(run)
 
-    async def _advance(self, run: Run, turns: int | None = None) -> None:
-        planner = self._planner(self.rng.randint(1, 4) if turns is None else turns)
+    async def _advance(self, run: Run, turns: int | None = None) -> bool:
+        """Let a run go on; whether the product let it."""
+        planner = self._planner(self.rng.choice(TURNS) if turns is None else turns)
         try:
             outcome = await planner.advance(run)
         except PsaError as error:
             self.story.append(f"{run.id}: {type(error).__name__} {error.message[:100]}")
-        else:
-            self.story.append(f"{run.id}: {outcome}")
+            return False
+        self.story.append(f"{run.id}: {outcome}")
+        return True
 
     # -- coming to rest ----------------------------------------------------------------------------------------------
 
@@ -208,8 +212,8 @@ class Play:
 
     async def _rest(self, run_id: str) -> None:
         house = self.home.house
+        run = Run.load(house.store, run_id, house.clock)
         for _ in range(STEPS):
-            run = Run.load(house.store, run_id, house.clock)
             state = run.state
             if state.stopped or (state.gave_up and run_id not in self._given_up):
                 self._given_up.add(run_id)
@@ -220,7 +224,8 @@ class Play:
                 self.home.box.advance(max(0.0, wait) + 1)
             elif state.closed is not None:
                 return
-            await self._advance(run, turns=0)
+            if not await self._advance(run, turns=0):
+                run.reload()
         self.breaches.append(f"{run_id} does not come to rest")
 
     def compare(self) -> Tally:

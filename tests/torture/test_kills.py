@@ -68,9 +68,10 @@ class Matrix:
             self.go_on(self.boundaries[boundary - 1])
 
     def kill_twice(self) -> int:
-        """A kill at each boundary, then one at each boundary of resuming; returns how many pairs that stands for.
+        """A kill at each boundary, then one at every other one of resuming; returns how many pairs that stands for.
 
-        What two first kills leave alike is killed again once for both.
+        Two boundaries in a row mostly leave the same behind: nothing is written between one thing and the next. What
+        first kills leave alike is killed again once for all of them, at the odd or at the even boundaries.
         """
         seen: dict[str, int] = {}
         pairs = 0
@@ -87,10 +88,11 @@ class Matrix:
     def _kill_again(self, snapshot: Path, first: int) -> int:
         named = self.boundaries[first - 1]
         passed = self.go_on(named)
-        for second, name in enumerate(passed, 1):
+        chosen = range(1 + len(self.resumed) % 2, len(passed) + 1, 2)
+        for second in chosen:
             assert self.kill(snapshot, second), f"killed {named}: boundary {second} was not reached"
-            self.go_on(f"{named}, then {name}")
-        return len(passed)
+            self.go_on(f"{named}, then {passed[second - 1]}")
+        return len(chosen)
 
     @property
     def line(self) -> str:
@@ -160,6 +162,6 @@ def test_killed_at_every_boundary(tmp_path: Path, scenario: Scenario, numbers: C
 def test_killed_again_while_resuming(tmp_path: Path, numbers: Callable[[str], None]) -> None:
     matrix = Matrix(tmp_path, SHORT)
     pairs = matrix.kill_twice()
-    numbers(f"all {pairs} pairs of kills by {matrix.line}")
-    assert pairs > len(matrix.boundaries) ** 2 / 2
+    numbers(f"{pairs} pairs of kills by {matrix.line}")
+    assert pairs > len(matrix.boundaries) ** 2 / 4
     assert not matrix.tally.breaches, "\n".join(matrix.tally.breaches[:50])

@@ -35,6 +35,6 @@ def test_any_order_of_events(numbers: Callable[[str], None]) -> None:
 @pytest.mark.torture
 @pytest.mark.timeout(3600)
 def test_any_order_of_events_at_length(numbers: Callable[[str], None]) -> None:
-    numbers(play(300, 40, derandomize=False))
+    numbers(play(250, 40, derandomize=False))
     wanted = ("effects", "guarded", "outcome unknown", "kills", "conflicts", "voids", "expiries", "repeated attempts")
     assert all(HAPPENED[what] > 0 for what in wanted), HAPPENED
