@@ -309,19 +309,20 @@ def _before(key: Key) -> dict[str, Any]:
 
 
 def _changes_what_shows(key: Key) -> bool:
-    """Whether a PUT of a post changes anything that a reading shows: a campaign, for one, is never shown."""
+    """Whether a PUT of a post changes anything that a reading shows: not its campaign, blanks, or a draft's time."""
     before, sent = _before(key), json.loads(key.intent.arguments)
     if not before:
         return True
-    when = sent.get("schedule_for") or {}
+    hidden = sent["schedule_type"] == "draft" and not before["scheduled_at"]
+    when = {} if hidden else sent.get("schedule_for") or {}
     shown = (
-        [(one["text"] or "", [file["id"] for file in one["media"]]) for one in before["content"]],
+        [((one["text"] or "").split(), [file["id"] for file in one["media"]]) for one in before["content"]],
         before["status"],
         sorted(one["id"] for one in before["labels"]),
         sorted(one["account_id"] or 0 for one in before["platforms"]),
     )
     wanted = (
-        [(one.get("text") or "", list(one.get("media", ()))) for one in sent["content"]],
+        [((one.get("text") or "").split(), list(one.get("media", ()))) for one in sent["content"]],
         {"draft": "DRAFT", "schedule": "SCHEDULED"}.get(sent["schedule_type"]),
         sorted(sent.get("labels", shown[2])),
         sorted(one["id"] for one in sent.get("accounts", ())),

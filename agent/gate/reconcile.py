@@ -111,14 +111,15 @@ def _created_post(call: CreatePost, intent: r.Intent, seen: Sequence[object], ta
 
 
 def _same_post(call: CreatePost, post: Post) -> bool:
-    if post.home not in {None, call.workspace_id} or len(post.content) != len(call.content):
+    if post.home not in {None, call.workspace_id}:
         return False
     targets = () if call.accounts is MISSING else tuple(target.id for target in call.accounts)
     shown_ids = {row.shown_account_id for row in post.platforms}
     if targets and (len(post.platforms) != len(targets) if None in shown_ids else shown_ids != set(targets)):
         return False
-    texts = zip(call.content, post.content, strict=True)
-    return all(_nfc(_text(ours.text)) == _nfc(shown.text) for ours, shown in texts)
+    ours = [words for part in call.content if (words := _words(_text(part.text)))]
+    shown = [words for part in post.content if (words := _words(part.text))]
+    return ours == shown and (bool(ours) or len(call.content) == len(post.content))
 
 
 def _updated_post(call: UpdatePost, intent: r.Intent, seen: Sequence[object] | None) -> Finding:
@@ -147,7 +148,7 @@ def _reads_as_sent(call: UpdatePost, post: Post, *, exactly: bool = False) -> bo
     """Whether a post shows what was sent. A text or media that is not shown says nothing, unless `exactly`."""
     wanted = {"draft": "DRAFT", "schedule": "SCHEDULED"}[call.schedule_type]
     same_text = len(call.content) == len(post.content) and all(
-        _nfc(_text(ours.text)) == _nfc(shown.text) or (not exactly and not (_text(ours.text) and shown.text))
+        _words(_text(ours.text)) == _words(shown.text) or (not exactly and not (_text(ours.text) and shown.text))
         for ours, shown in zip(call.content, post.content, strict=True)
     )
     same_labels = call.labels is MISSING or sorted(call.labels) == sorted(label.id for label in post.labels)
@@ -156,6 +157,7 @@ def _reads_as_sent(call: UpdatePost, post: Post, *, exactly: bool = False) -> bo
         when is MISSING
         or when is None
         or (post.scheduled_at or "")[:16].replace("T", " ") == f"{when.date} {when.time}"
+        or (call.schedule_type == "draft" and not post.scheduled_at)  # a draft's time need not be shown
     )
     return post.status == wanted and same_text and same_labels and same_time and _same_rest(call, post, exactly)
 
@@ -187,7 +189,7 @@ def _replied(call: CreateComment, seen: Sequence[object], taken: frozenset[int])
     found = [
         reply
         for reply in (parent.replies if parent else ())
-        if reply.id not in taken and _nfc(reply.content) == _nfc(_text(call.content))
+        if reply.id not in taken and _words(reply.content) == _words(_text(call.content))
     ]
     if len(found) == 1:
         return Finding("applied", found[0].id)
@@ -198,9 +200,10 @@ def _set(seen: Any, kind: type[Any], wanted: str | None, read: Any, before: str 
     found = next((item for item in seen or () if isinstance(item, kind)), None)
     if found is None:
         return Finding("unsettled", says="it is no longer there")
-    if _nfc(read(found)) == _nfc(wanted):
-        return Finding("applied", found.id)
-    return Finding("not_applied" if _nfc(read(found)) == _nfc(before) else "unsettled", found.id)
+    shown, stood = _words(read(found)), before is not None and _words(read(found)) == _words(before)
+    if shown == _words(wanted):
+        return Finding("unsettled" if stood else "applied", found.id, "it reads as before" if stood else "")
+    return Finding("not_applied" if stood else "unsettled", found.id)
 
 
 def _label_set(call: UpdateLabel, intent: r.Intent, seen: Sequence[object] | None) -> Finding:
@@ -208,12 +211,12 @@ def _label_set(call: UpdateLabel, intent: r.Intent, seen: Sequence[object] | Non
     if found is None:
         return Finding("unsettled", says="it is no longer there")
     before = Label.model_validate_json(intent.before) if intent.before else None
-    if before is not None and _nfc(before.name) == _nfc(call.name) and found.color is None:
+    if before is not None and _words(before.name) == _words(call.name) and found.color is None:
         return Finding("unsettled", found.id, "what it changes is its colour, which is not shown")
     colour = (found.color or call.color).casefold()
-    if (_nfc(found.name), colour) == (_nfc(call.name), call.color.casefold()):
+    if (_words(found.name), colour) == (_words(call.name), call.color.casefold()):
         return Finding("applied", found.id)
-    stands = before is not None and (_nfc(found.name), found.color) == (_nfc(before.name), before.color)
+    stands = before is not None and (_words(found.name), found.color) == (_words(before.name), before.color)
     return Finding("not_applied" if stands else "unsettled", found.id)
 
 
@@ -222,7 +225,7 @@ def _before(intent: r.Intent, kind: type[Any], field: str) -> str | None:
 
 
 def _named(found: Sequence[Label] | Sequence[Folder] | Sequence[Media], name: str, taken: frozenset[int]) -> Finding:
-    same = [item for item in found if item.name == name and item.id not in taken]
+    same = [item for item in found if _words(item.name) == _words(name) and item.id not in taken]
     if len(same) == 1:
         return Finding("applied", same[0].id)
     return Finding("not_applied" if not same else "unsettled")
@@ -232,5 +235,6 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _nfc(text: str | None) -> str:
-    return unicodedata.normalize("NFC", text or "")
+def _words(text: str | None) -> str:
+    """A text as it is compared: a service may compose letters otherwise, and cut blanks off or leave them out."""
+    return " ".join(unicodedata.normalize("NFC", text or "").split())

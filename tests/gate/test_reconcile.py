@@ -65,10 +65,11 @@ def update(schedule_type: Any = "schedule", **changes: Any) -> UpdatePost:
         "accounts": (AccountTarget(id=101),),
     }
     if schedule_type == "schedule":
-        body["schedule_for"] = ScheduleFor(date="2026-03-10", time="09:00", timezone="Europe/Berlin")
+        body["schedule_for"] = AT
     return UpdatePost.model_validate(body | changes)
 
 
+AT = ScheduleFor(date="2026-03-10", time="09:00", timezone="Europe/Berlin")
 MADE = post(id=101)
 OUT = post(status="IN_QUEUE")
 SET = post(status="SCHEDULED", scheduled_at="2026-03-10 09:00 AM")
@@ -92,6 +93,50 @@ CASES: list[tuple[str, r.Intent, Seen, str, int | None]] = [
         [post(id=101, content=[{"text": "Cafe\u0301"}])],
         "applied",
         101,
+    ),
+    ("words with blanks around that are cut off", intent(create(" Hello\n")), [MADE], "applied", 101),
+    (
+        "a blank part that is not kept",
+        intent(create(content=(ContentItem(text="Hello"), ContentItem(text="  ")))),
+        [MADE],
+        "applied",
+        101,
+    ),
+    (
+        "a blank part that is kept without a text",
+        intent(create(content=(ContentItem(text="Hello"), ContentItem(text="  "), ContentItem(text="Bye")))),
+        [post(id=101, content=[{"text": "Hello"}, {"text": None}, {"text": "Bye"}])],
+        "applied",
+        101,
+    ),
+    (
+        "no words, and another number of media",
+        intent(create(content=(ContentItem(media=(501,)),))),
+        [post(id=101, content=[{"text": None}, {"text": None}])],
+        "not_applied",
+        None,
+    ),
+    (
+        "blanks alone changed, and are not shown",
+        intent(update("draft", content=(ContentItem(text="Hello "),)), post()),
+        [post()],
+        "unsettled",
+        None,
+    ),
+    (
+        "a draft's time that is not shown",
+        intent(update("draft", content=(ContentItem(text="Bye"),), schedule_for=AT), post()),
+        [post(content=[{"text": "Bye"}])],
+        "applied",
+        7,
+    ),
+    ("a draft's time alone, not shown", intent(update("draft", schedule_for=AT), post()), [post()], "unsettled", None),
+    (
+        "a draft's time that is shown",
+        intent(update("draft", schedule_for=AT), post()),
+        [post(scheduled_at="2026-03-10 09:00 AM")],
+        "applied",
+        7,
     ),
     ("another workspace", intent(create(workspace_id=12)), [MADE], "not_applied", None),
     ("other accounts", intent(create(accounts=(AccountTarget(id=102),))), [MADE], "not_applied", None),
@@ -214,6 +259,13 @@ CASES: list[tuple[str, r.Intent, Seen, str, int | None]] = [
         9,
     ),
     (
+        "a comment of which blanks alone change",
+        intent(UpdateComment(comment=9, content="Nice! "), comment(9, content="Nice!")),
+        [comment(9, content="Nice!")],
+        "unsettled",
+        9,
+    ),
+    (
         "a comment edited otherwise",
         intent(UpdateComment(comment=9, content="Nice!"), comment(9)),
         [comment(9, content="No")],
@@ -272,6 +324,13 @@ CASES: list[tuple[str, r.Intent, Seen, str, int | None]] = [
     (
         "a new label",
         intent(CreateLabel(workspace_id=11, name="New", color="#112233")),
+        [Label(id=5, name="New")],
+        "applied",
+        5,
+    ),
+    (
+        "a new label with blanks around that are cut off",
+        intent(CreateLabel(workspace_id=11, name=" New ", color="#112233")),
         [Label(id=5, name="New")],
         "applied",
         5,
