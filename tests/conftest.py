@@ -12,14 +12,14 @@ hypothesis.settings.load_profile("ours")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest tests go first, so that no process of several is left alone with one at the end.
+    """What waits goes first, while others work, then the longest: no process is left alone with one at the end.
 
     Whatever drives a browser is slow.
     """
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")
-    items.sort(key=lambda item: "tests/torture/" not in item.nodeid)
+    items.sort(key=lambda item: (item.get_closest_marker("waits") is None, "tests/torture/" not in item.nodeid))
 
 
 def pytest_collection_finish() -> None:

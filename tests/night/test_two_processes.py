@@ -58,6 +58,7 @@ def start(folder: Path, url: str, names: list[str], workspace: int, account: int
 
 
 @pytest.mark.torture
+@pytest.mark.waits
 @pytest.mark.timeout(2400)
 def test_two_processes_share_one_budget_fairly(tmp_path: Path) -> None:
     state = State.create(tmp_path / "box.db", load_world("agency"), datetime.now(UTC))

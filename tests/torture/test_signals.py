@@ -187,6 +187,7 @@ MOMENTS = (
 
 
 @pytest.mark.torture
+@pytest.mark.waits
 @pytest.mark.timeout(200)
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: str(moment.__name__))

@@ -243,6 +243,7 @@ def test_stopped_at_every_boundary(tmp_path: Path, scenario: Scenario, numbers: 
 
 
 @pytest.mark.torture
+@pytest.mark.waits
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("operation", "wakes_after"), [("CreatePost", None), ("CreatePost", 20.0), ("CreateComment", None)]
