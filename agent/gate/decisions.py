@@ -175,7 +175,8 @@ def put_on_card(
         new = run.store.new_items(1)
         notes = dict.fromkeys((f"Edited by {person.name}.", *view.card.notes))
         card = make_card(new, [held], facts, gate.client.origin, list(notes))
-        run.add(card.model_copy(update={"parts": (fresh,)}))
+        # Who may not decide is who asked, whoever changed it since.
+        run.add(card.model_copy(update={"parts": (fresh,), "not_by": view.card.not_by}))
         run.flush()
         told = f"The new text has findings; it waits as card {new}: {added[0].says}" if added else ""
         return told or f"The change waits as card {new}."

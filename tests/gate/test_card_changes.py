@@ -33,11 +33,45 @@ async def test_a_change_that_is_not_decided_waits_as_a_card_of_its_own(tmp_path:
         run, said = await home.reviewer().change(number, lambda one: with_text(one, "Come in."), decides=False)
         assert said == f"The change waits as card {number + 1}."
         assert run.state.cards[number].state == "void"
+        assert run.state.cards[number].says == "edited by ana; shown again to be decided"
         fresh = run.state.cards[number + 1]
         assert fresh.state == "open"
         assert '"Come in."' in fresh.parts[0].arguments
         await home.reviewer().approve(number + 1, "", ())
         assert home.writes()[-1]["body"]["content"][0]["text"] == "Come in."
+
+
+async def test_a_change_with_new_findings_is_shown_again_with_them(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        _, number = await _card(home)
+        tags = " ".join(f"#kiln{count}" for count in range(12))
+        run, said = await home.reviewer().change(number, lambda one: with_text(one, f"Come in. {tags}"))
+        assert said.startswith(f"The new text has findings; it waits as card {number + 1}: ")
+        assert run.state.cards[number].says == "edited by ana; shown again with new findings"
+        assert home.operations() == ["CreatePost"]
+
+
+async def test_who_asked_may_change_what_two_look_at_but_not_decide_it(tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text("rules: {approval.four_eyes: {people: [ana, ben]}}", encoding="utf-8")
+    async with home_in(tmp_path) as home:
+        run = await home.run("Disconnect account 106", [[call("disconnect_account", account=106)], finish()])
+        number = next(iter(run.state.cards))
+        with pytest.raises(Declined, match="somebody else than ana"):
+            await home.reviewer().change(number, lambda one: one)
+        await home.reviewer().change(number, lambda one: one, decides=False)
+        with pytest.raises(Declined, match="somebody else than ana"):
+            await home.reviewer().approve(number + 1, "@fernandclay", ())
+        assert home.operations() == []
+
+
+async def test_a_card_tells_the_workspace_that_all_its_calls_are_about(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        posts = home.box.export()["posts"]
+        drafts = {one["workspace"]: one["id"] for one in posts if one["accounts"][0]["status"] == "DRAFT"}
+        goal = f"Delete the posts 1004, {drafts[11]} and {drafts[12]}"
+        both = [call("delete_posts", posts=[drafts[11], drafts[12]])]
+        run = await home.run(goal, [[call("delete_posts", posts=[1004])], both, finish()])
+        assert [view.card.workspace for view in run.state.open_cards] == [11, 0]
 
 
 async def test_a_second_change_by_the_same_person_is_noted_once(tmp_path: Path) -> None:
