@@ -31,6 +31,7 @@ def drawn(picture: str) -> list[ElementTree.Element]:
     return [one for one in ElementTree.fromstring(picture).iter(f"{SVG}rect") if one.get("class") == "bar"]  # noqa: S314
 
 
+@pytest.mark.slow
 @given(charts)
 def test_any_text_gives_well_formed_svg_without_script_or_reference(told: Chart) -> None:
     root = ElementTree.fromstring(svg(told))  # noqa: S314
@@ -42,6 +43,7 @@ def test_any_text_gives_well_formed_svg_without_script_or_reference(told: Chart)
     assert "url(" not in svg(told).partition("</style>")[0].rpartition("<style>")[2]
 
 
+@pytest.mark.slow
 @given(charts, st.integers(20, 120), st.booleans())
 def test_terminal_bars_fit(told: Chart, width: int, blocks: bool) -> None:
     rows = lines(told, max(width, 40), blocks=blocks)

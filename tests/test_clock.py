@@ -10,6 +10,7 @@ from agent.clock import FrozenClock, SystemClock, TellingClock
 pytestmark = pytest.mark.anyio
 
 
+@pytest.mark.slow
 async def test_a_wait_that_lasts_is_told_with_why_while_it_lasts() -> None:
     told: asyncio.Queue[str] = asyncio.Queue()
     clock = TellingClock(SystemClock(), told.put_nowait)

@@ -113,6 +113,7 @@ def test_imports_go_down(module: str, path: Path) -> None:
             assert floor(target) <= floor(own), f"{module} imports {imported}, which lies above it"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("library", "doors"), DOORS.items())
 def test_each_outside_library_has_its_doors(library: str, doors: set[str]) -> None:
     users = {

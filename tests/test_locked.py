@@ -37,6 +37,7 @@ def held(path: Path) -> Iterator[int]:
             process.stdin.close()
 
 
+@pytest.mark.slow
 def test_a_journal_that_another_process_writes_to_names_it(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     with held(tmp_path / "runs" / "journal.db") as pid, pytest.raises(JournalError) as busy:

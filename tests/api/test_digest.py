@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -69,6 +70,7 @@ def digest(call: Endpoint[Any]) -> str:
     return call.request().digest(ORIGIN, INSTANT)
 
 
+@pytest.mark.slow
 @given(calls)
 def test_a_call_survives_being_written_and_read(call: Endpoint[Any]) -> None:
     again = parse(call.route.name, call.model_dump_json())

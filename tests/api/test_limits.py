@@ -66,6 +66,7 @@ asks = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(asks)
 @settings(max_examples=50)
 def test_no_sixty_seconds_hold_more_than_the_limit(make: Make, plan: list[Ask]) -> None:

@@ -121,6 +121,7 @@ def test_settings_halfway_are_named(empty_home: Path, monkeypatch: pytest.Monkey
     assert "PSA_MODEL" in str(run("run", "Draft it").exception)
 
 
+@pytest.mark.slow
 def test_a_dead_service_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSTSYNCER_BASE_URL", "http://127.0.0.1:1/api/v1")
     monkeypatch.setenv("POSTSYNCER_API_TOKEN", "1|x")

@@ -121,6 +121,7 @@ def test_a_terminal_gets_its_width_and_colours_unless_they_are_unwanted(empty_ho
     assert "\x1b" not in terminal("runs", "report", "r1", TERM="dumb")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "environment",
     [

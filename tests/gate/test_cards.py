@@ -303,6 +303,14 @@ def test_a_post_that_is_deleted_is_shown_with_all_it_holds() -> None:
     assert told.count(END.replace(" ", "-")) == 2
 
 
+def test_parts_that_an_edit_takes_away_are_counted() -> None:
+    two = facts(posts={7: post(content=[{"text": "Hello"}, {"text": "and more"}])})
+    assert [line for line in details_of(update(), two) if "taken away" in line] == ["1 further part(s) are taken away"]
+    assert not [line for line in details_of(update(), SHOP) if "taken away" in line]
+    unread = details_of(update(), facts(posts={}))
+    assert unread and not [line for line in unread if "taken away" in line]
+
+
 def test_a_first_comment_that_waits_and_repeats_that_end_are_shown() -> None:
     first = ContentItem(text="First", is_first_comment=True, first_comment_delay=30)
     told = details_of(update(content=(ContentItem(text="Hello"), first)), SHOP)

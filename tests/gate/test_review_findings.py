@@ -185,6 +185,7 @@ async def test_an_edited_card_still_rests_on_the_version_that_was_shown(tmp_path
         assert home.report(run).cards[0].state == "void" and "UpdatePost" not in home.operations()
 
 
+@pytest.mark.slow
 async def test_a_killed_batch_goes_on_with_the_same_parts(tmp_path: Path) -> None:
     """Killed at each write to the journal in turn; both drafts are labelled once in the end."""
     goal = "Put label 22 on the drafts 1004 and 1005"

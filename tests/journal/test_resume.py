@@ -13,6 +13,7 @@ from tests.journal.helpers import NOW, opened, store_in
 POST = '{"id":7,"content":[{"text":"' + "x" * 300 + '"}],"status":"DRAFT","platforms":[]}'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("records", "seconds"), [(1_000, 0.3), (10_000, 1.0)])
 def test_a_long_run_is_taken_up_in_time(tmp_path: Path, records: int, seconds: float) -> None:
     store = store_in(tmp_path)

@@ -35,6 +35,7 @@ def worst_minute(requests: Sequence[dict[str, Any]]) -> int:
     return max(sum(1 for other in ats if at <= other < at + 60) for at in ats)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("count", "world"), [(40, "shop"), pytest.param(200, "agency", marks=pytest.mark.torture, id="200-agency")]
 )

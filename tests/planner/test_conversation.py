@@ -79,6 +79,7 @@ async def test_each_goal_has_its_own_budget_and_outcome(tmp_path: Path) -> None:
         assert outcome_of(run.state) == "refused"
 
 
+@pytest.mark.slow
 async def test_a_long_conversation_keeps_scope_goals_ids_and_what_is_left(tmp_path: Path) -> None:
     async with home_in(tmp_path) as home:
         limits = r.Limits(turns=200, tokens=10**9, requests=10**6, seconds=10**6)

@@ -164,6 +164,7 @@ async def test_empty_folders_are_one_card_and_those_inside_go_first(
         assert len(home.box.export()["media"]) == 12
 
 
+@pytest.mark.slow
 async def test_a_library_too_large_to_count_has_no_empty_folder(tmp_path: Path) -> None:
     files = "".join(f"  - {{workspace: fern-and-clay, name: f{number}.jpg}}\n" for number in range(1001))
     async with shop(tmp_path, media=files) as home:

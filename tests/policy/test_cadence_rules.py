@@ -179,6 +179,7 @@ def test_more_posts_never_loosen(
     assert held <= {(one.rule, one.later) for one in many.findings}
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(CALLS, st.lists(POSTS, max_size=6), st.randoms())
 def test_the_order_of_posts_does_not_matter(call: UpdatePost, posts: list[MirrorPost], random: Any) -> None:

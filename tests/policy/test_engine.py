@@ -128,6 +128,7 @@ ALL_FACTS = st.builds(
 PACKS = st.sampled_from([PACK, UNATTENDED])
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(CALLS, ALL_FACTS, PACKS, st.randoms(use_true_random=False))
 def test_pure_and_free_of_order(call: Any, facts: Any, pack: Pack, chance: random.Random) -> None:
@@ -223,6 +224,7 @@ def test_figures_of_objects_are_pure_and_free_of_order(
     assert decide(call, facts, replace(pack, rules=tuple(rules), scoped=dict(scopes))) == first
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(CALLS, ALL_FACTS, scoped_packs())
 def test_stricter_figures_of_objects_never_loosen(call: Any, facts: Any, pack: Pack) -> None:
@@ -243,6 +245,7 @@ def test_rewriting_for_objects_comes_to_rest(call: Any, facts: Any, pack: Pack) 
     assert again.findings == tuple(one for one in judgement.findings if one.verdict is not Verdict.REWRITE)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(CALLS, ALL_FACTS, scoped_packs(), st.sampled_from([Verdict.ALLOW, Verdict.HOLD, Verdict.DENY]), st.booleans())
 def test_a_rule_more_never_loosens_where_objects_have_figures(

@@ -155,6 +155,7 @@ ITEMS = st.lists(
 TARGETS = st.lists(st.sampled_from(NETWORKS), min_size=1, max_size=4, unique=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(ITEMS, TARGETS, st.booleans(), st.lists(st.sampled_from(["#a", "words #b1", "#c"]), max_size=1))
 def test_rewriting_comes_to_rest(items: Any, networks: Any, promoted: bool, quoted: list[str]) -> None:

@@ -39,6 +39,7 @@ def readings(wall: datetime, zone: ZoneInfo) -> list[datetime]:
     return [at for at in steps if shown(at, zone) == wall]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(
     st.sampled_from(ZONES),

@@ -57,6 +57,7 @@ def outcomes(folder: Path, overlay: str) -> dict[str, str]:
     return {one.tested.test.name: f"{one.outcome}: {one.why}" for one in found if one.outcome != "passed"}
 
 
+@pytest.mark.slow
 def test_shipped_tests_pass_with_the_shipped_pack() -> None:
     found = run_shipped(test_files(TESTS), FACTS, USUAL, USUAL)
     assert found and {one.outcome for one in found} == {"passed"} and {one.why for one in found} == {""}
@@ -106,6 +107,7 @@ def test_a_homes_own_tests_start_from_its_own_world(tmp_path: Path) -> None:
 # -- one rule --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_rule_tells_who_changed_it_and_where_it_differs(tmp_path: Path) -> None:
     pack = overlaid(
         tmp_path,

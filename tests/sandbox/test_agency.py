@@ -58,6 +58,7 @@ def state(box: Path, tmp_path: Path) -> Iterator[State]:
     made.close()
 
 
+@pytest.mark.slow
 def test_it_is_shipped_and_the_same_every_time() -> None:
     assert shipped_worlds() == ("shop", "agency")
     assert load_world("agency").rate_limit == 60

@@ -101,6 +101,7 @@ VALUES = st.recursive(
 CALLS = st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=8), VALUES, max_size=5)
 
 
+@pytest.mark.slow
 @given(st.sampled_from(sorted(TOOLS)) | st.text(max_size=12), st.text(max_size=60) | CALLS.map(json.dumps))
 @settings(max_examples=300, deadline=None)
 def test_parse_gives_a_view_or_a_refusal(name: str, arguments: str) -> None:

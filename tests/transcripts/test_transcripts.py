@@ -117,6 +117,7 @@ LOOKS: dict[str, Look] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCENARIOS)
 async def test_what_a_model_did_ends_as_it_ended(name: str, tmp_path: Path) -> None:
     with transcript(name, record=False):

@@ -208,6 +208,7 @@ def test_earlier_conversations_are_taken_up(site: Served) -> None:
         assert "Suggestions" in other.page("/chat")
 
 
+@pytest.mark.slow
 def test_a_login_that_ends_ends_its_conversation(speaking: Served, model: Model) -> None:
     with speaking.somebody() as visitor:
         say(visitor, "Tell me")

@@ -250,6 +250,7 @@ def test_links_are_printed_now_and_then(site: Served, seconds: Seconds) -> None:
 # -- people ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_another_role_or_password_and_a_removal_count_at_once(site: Served) -> None:
     roles = {"olga": "owner", "ed": "editor", "vera": "viewer"}
     with Visitor(site.url) as olga, Visitor(site.url) as ed, site.somebody() as local:

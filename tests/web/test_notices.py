@@ -27,6 +27,7 @@ def psa(home: Path, *words: str, **environment: str) -> subprocess.CompletedProc
     )
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_a_message_goes_everywhere_and_what_failed_is_named_without_its_address() -> None:
     with webhook() as (there, good), webhook(status=500) as (broken, bad):

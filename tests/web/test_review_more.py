@@ -112,6 +112,7 @@ def test_a_draft_that_left_meanwhile_takes_no_card_along(site: Served) -> None:
         assert "Approve" in words(olive.page(f"/review/{card[1]}"))
 
 
+@pytest.mark.slow
 def test_whoever_asked_does_not_approve_where_two_have_to(tmp_path: Path) -> None:
     (tmp_path / "policy.yaml").write_text("rules:\n  approval.four_eyes: {people: [ana, olive]}\n")
     make_queue(tmp_path)

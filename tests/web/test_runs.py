@@ -158,6 +158,7 @@ def test_the_words_of_strangers_stay_words(site: Served) -> None:
     other.close()
 
 
+@pytest.mark.slow
 def test_a_run_that_broke_off_goes_on_and_one_that_moves_can_be_stopped(site: Served) -> None:
     other = Elsewhere.begin(site, "Show the drafts")
     place = f"/runs/{other.run.id}"

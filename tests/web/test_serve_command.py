@@ -186,6 +186,7 @@ def site(tmp_path: Path) -> Iterator[Served]:
         yield site
 
 
+@pytest.mark.slow
 def test_a_request_that_never_comes_is_hung_up_on(site: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Wire, "headers_s", 0.2)
     with socket.create_connection(("127.0.0.1", site.port), timeout=10) as silent:

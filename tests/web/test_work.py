@@ -165,6 +165,7 @@ def held_elsewhere(home: Path, run: str) -> Iterator[subprocess.Popen[bytes]]:
         other.kill()
 
 
+@pytest.mark.slow
 async def test_another_process_that_dies_is_taken_over(tmp_path: Path) -> None:
     async with at_work(tmp_path, ScriptedModel([finish()])) as (home, work):
         run = begin(home)
@@ -177,6 +178,7 @@ async def test_another_process_that_dies_is_taken_over(tmp_path: Path) -> None:
         assert work.trouble(run.id) == ""
 
 
+@pytest.mark.slow
 async def test_what_another_process_brings_to_rest_is_left_alone(tmp_path: Path) -> None:
     async with at_work(tmp_path, ScriptedModel([])) as (home, work):
         run = begin(home)
