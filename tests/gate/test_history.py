@@ -10,7 +10,9 @@ from PIL import Image
 from agent.api.endpoint import Endpoint
 from agent.api.posts import AccountTarget, AnalyzeTwitterPost, ContentItem, CreatePost, DeletePost
 from agent.gate.history import with_history
+from agent.journal import records as r
 from agent.journal.run import Run
+from agent.planner.scripted import ScriptedModel
 from agent.policy.facts import Facts, FileTold
 from tests.house import Home, call, finish, home_in
 
@@ -18,6 +20,11 @@ pytestmark = pytest.mark.anyio
 
 
 STATUS = "https://x.com/fernandclay/status/1"
+
+
+def draft(media: tuple[int | str, ...] = ()) -> CreatePost:
+    content, accounts = (ContentItem(text="A mug.", media=media),), (AccountTarget(id=101),)
+    return CreatePost(workspace_id=11, content=content, schedule_type="draft", accounts=accounts)
 
 
 def history(home: Home, run: Run, one: Endpoint[Any]) -> Facts:
@@ -47,6 +54,20 @@ async def test_deletions_that_this_run_put_on_cards_are_counted_for_another(tmp_
         assert history(home, run, DeletePost(id=1007)).deletions == 0
 
 
+async def test_the_drafts_of_a_night_are_counted_for_another_of_its_jobs(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        tonight = {"job": "tips", "date": "2026-11-24"}
+        run = home.house.open_run("unattended", "night", (), **tonight)
+        run.add(r.Goal(number=1, text="Draft a tip for LinkedIn", by="night"))
+        run.flush()
+        steps = [[call("draft_post", workspace_id=11, accounts=[101], text="The kiln is warm.")], finish()]
+        assert await home.house.planner(ScriptedModel(steps)).advance(run) == "done"
+        assert history(home, run, draft()).night_drafts == 1
+        assert history(home, run, DeletePost(id=1004)).night_drafts == 0
+        attended = await home.run("Draft a tip", [finish()])
+        assert history(home, attended, draft()).night_drafts == 0
+
+
 async def test_what_the_bytes_of_an_uploaded_picture_told_is_known_to_every_post_with_it(tmp_path: Path) -> None:
     drawn = BytesIO()
     Image.new("RGB", (300, 200)).save(drawn, "PNG")
@@ -59,11 +80,7 @@ async def test_what_the_bytes_of_an_uploaded_picture_told_is_known_to_every_post
         media = made.outcome.object_id
 
         def told(*files: int | str) -> object:
-            content = (ContentItem(text="A mug.", media=files),)
-            draft = CreatePost(
-                workspace_id=11, content=content, schedule_type="draft", accounts=(AccountTarget(id=101),)
-            )
-            return history(home, run, draft).files
+            return history(home, run, draft(files)).files
 
         picture = FileTold(width=300, height=200, seconds=None, mime="image/png", size=len(drawn.getvalue()))
         assert told(media, 501, "https://pictures.example/mug.jpg") == {media: picture}
