@@ -36,7 +36,16 @@ TESTS = (
 )
 COPIES = 2
 #: Negated conditions that change nothing anybody could see, by module and source line, each with the reason.
-SAME: dict[tuple[str, str], str] = {}
+SAME: dict[tuple[str, str], str] = {
+    (
+        "agent/gate/judge.py",
+        "{run.id: gathered} if len(self._sources) > MOST_RUNS else {**self._sources, run.id: gathered}",
+    ): "a run whose sources are forgotten has them gathered again: it only takes longer",
+    (
+        "agent/gate/judge.py",
+        "if judged and post is not None and any(one.rule.startswith(rules) for one in judged.findings):",
+    ): "the ledger, read again after each effect, tells the same",
+}
 
 
 def reached(copy: Path) -> None:

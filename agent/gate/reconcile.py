@@ -200,10 +200,13 @@ def _set(seen: Any, kind: type[Any], wanted: str | None, read: Any, before: str 
     found = next((item for item in seen or () if isinstance(item, kind)), None)
     if found is None:
         return Finding("unsettled", says="it is no longer there")
-    shown, stood = _words(read(found)), before is not None and _words(read(found)) == _words(before)
-    if shown == _words(wanted):
-        return Finding("unsettled" if stood else "applied", found.id, "it reads as before" if stood else "")
-    return Finding("not_applied" if stood else "unsettled", found.id)
+    shown = _words(read(found))
+    as_before, as_sent = before is not None and shown == _words(before), shown == _words(wanted)
+    if as_before and as_sent:
+        return Finding("unsettled", found.id, "it reads as before, and as it was sent")
+    if not as_before and not as_sent:
+        return Finding("unsettled", found.id, "it reads neither as it was nor as it was sent")
+    return Finding("applied" if as_sent else "not_applied", found.id)
 
 
 def _label_set(call: UpdateLabel, intent: r.Intent, seen: Sequence[object] | None) -> Finding:

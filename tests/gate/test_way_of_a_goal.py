@@ -1,6 +1,6 @@
 """The way of a goal through the gate: what is sent, what waits, what is refused, judged by the sandbox's own log."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,10 +9,24 @@ from agent.api.posts import DeletePost
 from agent.errors import Declined
 from agent.journal.run import Run
 from agent.planner.scripted import Step
+from agent.sandbox.faults import Fault
 from tests.contract import assert_contract, compare, replay_is_quiet
 from tests.house import Home, call, finish, home_in
 
 pytestmark = pytest.mark.anyio
+
+
+async def test_reads_that_a_turn_begins_with_go_side_by_side(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        home.box.set_faults([Fault(kind="delay", seconds=5, operations=("ListLabels", "ListFolders"), times=2)])
+        await home.run(
+            "Which labels are there?", [[call("list_labels"), call("list_folders", workspace_id=11)], finish()]
+        )
+        began = [one["at"] for one in home.box.requests() if "/labels" in one["target"] or "/folders" in one["target"]]
+        assert len(began) == 2
+        first, second = map(datetime.fromisoformat, began)
+        assert abs(second - first) < timedelta(seconds=5)
+
 
 LINKEDIN, X = 101, 102
 DRAFT = call("draft_post", workspace_id=11, accounts=[LINKEDIN], text="The kiln is warm again.")
