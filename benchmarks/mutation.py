@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -57,10 +58,14 @@ def reached(copy: Path) -> None:
         raise SystemExit(f"The tests fail before anything is changed:\n{done.stdout[-3000:]}")
 
 
-def conditions(copy: Path, modules: list[str]) -> list[tuple[str, int, str]]:
-    """Mutate these modules in a copy of the project; returns the survivors as (module, line number, line)."""
+def conditions(copy: Path, modules: deque[str]) -> list[tuple[str, int, str]]:
+    """Mutate modules in a copy of the project until none is left; the survivors as (module, line number, line)."""
     survivors = []
-    for module in modules:
+    while True:
+        try:
+            module = modules.popleft()
+        except IndexError:
+            return survivors
         config, session = copy / "mutation.toml", copy / f"{module.replace('/', '.')}.sqlite"
         config.write_text(
             f'[cosmic-ray]\nmodule-path = "{module}"\ntimeout = 600.0\nexcluded-modules = []\n'
@@ -82,7 +87,6 @@ def conditions(copy: Path, modules: list[str]) -> list[tuple[str, int, str]]:
                 number = work["mutations"][0]["start_pos"][0]
                 survivors.append((module, number, lines[number - 1].strip()))
         print(f"{module}: {done} conditions negated, {sum(one[0] == module for one in survivors)} survived", flush=True)
-    return survivors
 
 
 def dumped(copy: Path, session: Path) -> list[tuple[dict, dict | None]]:
@@ -110,7 +114,7 @@ def main() -> int:
         for copy in copies[1:]:
             shutil.copy(copies[0] / "reached.json", copy)
         with ThreadPoolExecutor(COPIES) as pool:
-            found = pool.map(conditions, copies, [modules[number::COPIES] for number in range(COPIES)])
+            found = pool.map(conditions, copies, [deque(modules)] * COPIES)
         survivors = [one for of_copy in found for one in of_copy]
     left = [one for one in survivors if (one[0], one[2]) not in SAME]
     for module, number, line in survivors:

@@ -68,7 +68,7 @@ def main() -> int:
         names += near
     chosen = list(dict.fromkeys(names))
     # What runs when a module is loaded belongs to no test: then all of them stand for it.
-    return int(pytest.main(["-x", "-q", "-n", "0", "-m", "not torture", "--timeout", "300", *(chosen or TESTS)]))
+    return int(pytest.main(["-x", "-q", "-n", "0", "-m", "not torture", "--timeout", "60", *(chosen or TESTS)]))
 
 
 if __name__ == "__main__":
