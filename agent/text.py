@@ -87,6 +87,11 @@ def folded(text: str) -> str:
     return " ".join(kept.split())
 
 
+def even(text: str) -> str:
+    """A text as it is compared: letters composed, single blanks between words and none around."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
 def seen_line(text: str, most: int) -> str:
     """What a reader of the text sees, on one line, cut with an ellipsis: texts from outside as a model reads them."""
     return one_line(seen(text), most)

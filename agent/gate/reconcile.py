@@ -4,7 +4,6 @@ The table stands in DESIGN section 4. Reading can prove "applied"; it proves "no
 known object, for a delete, and for a draft create by a listing down to the highest id seen before the intent.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -31,6 +30,7 @@ from agent.api.posts import (
 from agent.api.types import OUT, Account, Campaign, Comment, Folder, Label, Media, Post
 from agent.gate.versions import object_read, post_version
 from agent.journal import records as r
+from agent.text import even
 
 Proof = Literal["applied", "not_applied", "unsettled"]
 
@@ -239,5 +239,5 @@ def _text(value: object) -> str | None:
 
 
 def _words(text: str | None) -> str:
-    """A text as it is compared: a service may compose letters otherwise, and cut blanks off or leave them out."""
-    return " ".join(unicodedata.normalize("NFC", text or "").split())
+    """A text without what a service may change by itself: how letters are composed, and blanks."""
+    return even(text or "")

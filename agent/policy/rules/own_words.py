@@ -1,15 +1,10 @@
 """Whose words a post holds: what the person quoted, or what stood there before, no rule rewrites."""
 
-import unicodedata
 from collections.abc import Sequence
 
 from agent.policy.facts import Facts
 from agent.policy.rules.case import Case
-
-
-def even(text: str) -> str:
-    """A text as quotes are looked for in it: composed, with single blanks."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+from agent.text import even
 
 
 def cut_quotes(facts: Facts, before: str, after: Sequence[str]) -> bool:
