@@ -1,7 +1,8 @@
 """What reading can tell of an effect whose answer was lost. Pure: which read to make, and what its answer proves.
 
 The table stands in DESIGN section 4. Reading can prove "applied"; it proves "not applied" only for a value set on a
-known object, for a delete, and for a draft create by a listing down to the highest id seen before the intent.
+known object, for a delete, and for a draft create by a listing down to the highest id seen before the intent, where
+no new post comes near it.
 """
 
 from collections.abc import Sequence
@@ -100,23 +101,28 @@ def _deleted(call: Endpoint[Any], seen: Sequence[object] | None) -> Finding:
 
 
 def _created_post(call: CreatePost, intent: r.Intent, seen: Sequence[object], taken: frozenset[int]) -> Finding:
-    posts = [post for post in seen if isinstance(post, Post)]
-    fresh = [post for post in posts if post.id > intent.high and post.id not in taken and _same_post(call, post)]
-    if len(fresh) == 1:
-        return Finding("applied", fresh[0].id)
-    if len(fresh) > 1:
-        ids = ", ".join(str(post.id) for post in fresh)
-        return Finding("unsettled", says=f"posts {ids} all look like it")
-    return Finding("not_applied")
+    fresh = [post for post in seen if isinstance(post, Post) and post.id > intent.high and post.id not in taken]
+    here = [post for post in fresh if post.home in {None, call.workspace_id}]
+    same = [post for post in here if _same_accounts(call, post) and _same_words(call, post)]
+    if len(same) == 1:
+        return Finding("applied", same[0].id)
+    # Somebody may have changed it before anybody looked: what could be it is for a person, or it would be made twice.
+    near = same or [post for post in here if _same_accounts(call, post) or _same_words(call, post)]
+    if not near:
+        return Finding("not_applied")
+    ids = ", ".join(str(post.id) for post in near)
+    one = "post" if len(near) == 1 else "posts"
+    return Finding("unsettled", says=f"{one} {ids} may be it" + ("" if same else ", changed by somebody since"))
 
 
-def _same_post(call: CreatePost, post: Post) -> bool:
-    if post.home not in {None, call.workspace_id}:
-        return False
+def _same_accounts(call: CreatePost, post: Post) -> bool:
+    """Whether a post is for the accounts that were sent, as far as it shows them."""
     targets = () if call.accounts is MISSING else tuple(target.id for target in call.accounts)
     shown_ids = {row.shown_account_id for row in post.platforms}
-    if targets and (len(post.platforms) != len(targets) if None in shown_ids else shown_ids != set(targets)):
-        return False
+    return not targets or (len(post.platforms) == len(targets) if None in shown_ids else shown_ids == set(targets))
+
+
+def _same_words(call: CreatePost, post: Post) -> bool:
     ours = [words for part in call.content if (words := _words(_text(part.text)))]
     shown = [words for part in post.content if (words := _words(part.text))]
     return ours == shown and (bool(ours) or len(call.content) == len(post.content))

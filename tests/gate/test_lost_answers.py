@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from agent.journal.run import Run
+from agent.sandbox.edits import Edit
 from agent.sandbox.faults import Fault
+from tests.contract import assert_contract, compare
 from tests.house import Home, call, finish, home_in
 
 pytestmark = pytest.mark.anyio
@@ -103,23 +105,55 @@ async def test_a_lost_deletion_is_sent_again_only_while_the_post_is_there(tmp_pa
             assert home.operations() == ["DeletePost"]
 
 
+async def lost_and_unreadable(home: Home) -> Run:
+    """A draft was made, its answer lost, and nothing could be read since; then the service is well again."""
+    home.box.set_faults(
+        [
+            Fault(kind="drop_after", operations=("CreatePost",)),
+            Fault(kind="status", status=503, verb="GET", operations=("ListPosts",), nth=2, times=50),
+        ]
+    )
+    run = await home.run(GOAL, [[DRAFT]])
+    assert home.report(run).outcome == "deferred"
+    assert home.report(run).effects[0].outcome in {"unknown", "sending"}
+    home.box.set_faults([])
+    home.box.advance(600)
+    return run
+
+
+async def go_on(home: Home, run: Run) -> None:
+    again = Run.load(home.house.store, run.id, home.house.clock)
+    await home.reviewer(steps=[finish()])._planner().advance(again)
+
+
 async def test_while_the_service_cannot_be_read_the_run_is_deferred_and_settles_later(tmp_path: Path) -> None:
     async with home_in(tmp_path) as home:
-        home.box.set_faults(
-            [
-                Fault(kind="drop_after", operations=("CreatePost",)),
-                Fault(kind="status", status=503, verb="GET", operations=("ListPosts",), nth=2, times=50),
-            ]
-        )
-        run = await home.run(GOAL, [[DRAFT]])
-        assert home.report(run).outcome == "deferred"
-        assert home.report(run).effects[0].outcome in {"unknown", "sending"}
-        home.box.set_faults([])
-        home.box.advance(600)
-        again = Run.load(home.house.store, run.id, home.house.clock)
-        await home.reviewer(steps=[finish()])._planner().advance(again)
+        run = await lost_and_unreadable(home)
+        await go_on(home, run)
         assert home.report(run).outcome == "done" and len(made_like_ours(home)) == 1
         assert home.operations() == ["CreatePost"]
+
+
+async def test_a_lost_draft_that_somebody_edited_meanwhile_is_a_task_and_not_made_again(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        run = await lost_and_unreadable(home)
+        made = max(one["id"] for one in home.box.export()["posts"])
+        home.box.edit(Edit(post=made, text="The kiln is cold again."))
+        await go_on(home, run)
+        assert home.operations() == ["CreatePost"]
+        (task,) = home.report(run).waiting
+        assert task.kind == "task" and f"post {made} may be it, changed by somebody since" in task.text
+
+
+async def test_a_lost_draft_that_somebody_deleted_meanwhile_is_made_again_and_there_once(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        run = await lost_and_unreadable(home)
+        made = max(one["id"] for one in home.box.export()["posts"])
+        home.box.edit(Edit(post=made, delete=True))
+        await go_on(home, run)
+        assert home.report(run).outcome == "done" and len(made_like_ours(home)) == 1
+        assert compare(home.box, home.house.store).doubled, "nobody is known to have deleted the first"
+        assert_contract(home.box, home.house.store, edited=[made])
 
 
 async def test_a_refused_write_is_told_and_not_repeated(tmp_path: Path) -> None:

@@ -71,6 +71,7 @@ def update(schedule_type: Any = "schedule", **changes: Any) -> UpdatePost:
 
 AT = ScheduleFor(date="2026-03-10", time="09:00", timezone="Europe/Berlin")
 MADE = post(id=101)
+EDITED = post(id=102, content=[{"text": "Somebody else's words."}])
 OUT = post(status="IN_QUEUE")
 SET = post(status="SCHEDULED", scheduled_at="2026-03-10 09:00 AM")
 FILE = LocalFile(path="/a/mug.jpg", name="mug-r1-1-0.jpg", mime="image/jpeg", size=3, sha256="00")
@@ -86,7 +87,18 @@ Seen = Sequence[Answer] | None
 CASES: list[tuple[str, r.Intent, Seen, str, int | None]] = [
     ("a draft that is there", intent(create()), [MADE], "applied", 101),
     ("a draft seen before already", intent(create(), high=101), [MADE], "not_applied", None),
-    ("other words", intent(create("Bye")), [MADE], "not_applied", None),
+    ("other words: it may be ours, edited since", intent(create("Bye")), [MADE], "unsettled", None),
+    ("other words, seen before already", intent(create("Bye"), high=101), [MADE], "not_applied", None),
+    ("other words in another workspace", intent(create("Bye", workspace_id=12)), [MADE], "not_applied", None),
+    (
+        "other words on other accounts",
+        intent(create("Bye", accounts=(AccountTarget(id=102),))),
+        [MADE],
+        "not_applied",
+        None,
+    ),
+    ("ours, and another on the same accounts", intent(create()), [MADE, EDITED], "applied", 101),
+    ("two that may be ours, edited since", intent(create("Bye")), [MADE, EDITED], "unsettled", None),
     (
         "words composed otherwise",
         intent(create("Caf\u00e9")),
@@ -113,7 +125,7 @@ CASES: list[tuple[str, r.Intent, Seen, str, int | None]] = [
         "no words, and another number of media",
         intent(create(content=(ContentItem(media=(501,)),))),
         [post(id=101, content=[{"text": None}, {"text": None}])],
-        "not_applied",
+        "unsettled",
         None,
     ),
     (
@@ -139,12 +151,12 @@ CASES: list[tuple[str, r.Intent, Seen, str, int | None]] = [
         7,
     ),
     ("another workspace", intent(create(workspace_id=12)), [MADE], "not_applied", None),
-    ("other accounts", intent(create(accounts=(AccountTarget(id=102),))), [MADE], "not_applied", None),
+    ("other accounts: moved since", intent(create(accounts=(AccountTarget(id=102),))), [MADE], "unsettled", None),
     (
         "one account more",
         intent(create(accounts=(AccountTarget(id=101), AccountTarget(id=102)))),
         [MADE],
-        "not_applied",
+        "unsettled",
         None,
     ),
     ("accounts not shown", intent(create()), [post(id=101, platforms=[row(101, account_id=None)])], "applied", 101),
@@ -152,11 +164,24 @@ CASES: list[tuple[str, r.Intent, Seen, str, int | None]] = [
         "accounts not shown, one more",
         intent(create()),
         [post(id=101, platforms=[row(101, account_id=None), row(102, account_id=None)])],
+        "unsettled",
+        None,
+    ),
+    (
+        "no words, accounts not shown, one more, another number of media",
+        intent(create(content=(ContentItem(media=(501,)),))),
+        [
+            post(
+                id=101,
+                content=[{"text": None}, {"text": None}],
+                platforms=[row(101, account_id=None), row(102, account_id=None)],
+            )
+        ],
         "not_applied",
         None,
     ),
     ("no accounts named", intent(create(accounts=())), [MADE], "applied", 101),
-    ("another number of parts", intent(create(content=(ContentItem(text="Hello"),) * 2)), [MADE], "not_applied", None),
+    ("another number of parts", intent(create(content=(ContentItem(text="Hello"),) * 2)), [MADE], "unsettled", None),
     ("two that fit", intent(create()), [MADE, post(id=102)], "unsettled", None),
     ("published", intent(update("publish_now"), post()), [OUT], "applied", 7),
     ("not published yet", intent(update("publish_now"), post()), [post()], "unsettled", None),
