@@ -9,7 +9,10 @@ from agent.api.accounts import DeleteAccount
 from agent.api.comments import DeleteComment, UpdateComment
 from agent.api.labels import DeleteLabel, UpdateLabel
 from agent.api.media import DeleteMedia
+from agent.api.types import Label, Workspace
+from agent.gate.versions import workspace_of
 from tests.house import Home, call, finish, home_in
+from tests.tools.helpers import facts
 
 pytestmark = pytest.mark.anyio
 
@@ -60,3 +63,15 @@ async def test_what_stands_is_carried_out(tmp_path: Path, tool: str, arguments: 
         run = await home.reviewer().approve(number, confirm, ())
         assert run.state.cards[number].state == "done"
         assert len(home.operations()) == 1
+
+
+@pytest.mark.parametrize(
+    ("shown", "workspace"),
+    [
+        ({"labels": {21: Label(id=21, workspace=Workspace(id=12))}}, 12),
+        ({"labels": {21: Label(id=21)}}, 0),
+        ({}, 0),
+    ],
+)
+def test_a_labels_workspace_is_the_one_it_shows(shown: dict[str, Any], workspace: int) -> None:
+    assert workspace_of(DeleteLabel(id=21), facts(**shown)) == workspace
