@@ -173,7 +173,7 @@ class Pack:
             "networks": self.networks.model_dump(mode="json"),
         }
         if self.scoped:
-            content["scoped"] = sorted([*scope, _plain(layers)] for scope, layers in self.scoped.items())
+            content["scoped"] = sorted([*scope, layers] for scope, layers in self.scoped.items())
         if self.own_limits:
             content["own_limits"] = {
                 str(key): {network: one.model_dump(mode="json") for network, one in own.items()}
@@ -242,13 +242,6 @@ def _add(brought: OwnRules, codes: dict[str, RuleCode[Any]], params: dict[str, P
             raise SettingsError(f"{brought.path}: another layer brings a rule with the id {rule_id} already.")
         if rule_id not in codes:
             codes[rule_id], params[rule_id] = code, code.given
-
-
-def _plain(value: Any) -> Any:
-    """What overlays say, as plain data with its keys as text."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from agent.api.posts import AccountTarget, ContentItem, CreatePost
 from agent.journal.run import Run
 from agent.sandbox.edits import Edit
 from agent.sandbox.faults import Fault
@@ -132,6 +133,21 @@ async def test_while_the_service_cannot_be_read_the_run_is_deferred_and_settles_
         await go_on(home, run)
         assert home.report(run).outcome == "done" and len(made_like_ours(home)) == 1
         assert home.operations() == ["CreatePost"]
+
+
+async def test_a_lost_draft_is_found_behind_a_hundred_newer_posts(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        run = await lost_and_unreadable(home)
+        newer = CreatePost(
+            workspace_id=12,
+            content=(ContentItem(text="Another cafe."),),
+            schedule_type="draft",
+            accounts=(AccountTarget(id=111),),
+        )
+        for _ in range(101):
+            await home.house.client.send(newer)
+        await go_on(home, run)
+        assert home.report(run).outcome == "done" and len(made_like_ours(home)) == 1
 
 
 async def test_a_lost_draft_that_somebody_edited_meanwhile_is_a_task_and_not_made_again(tmp_path: Path) -> None:

@@ -306,11 +306,13 @@ def test_what_no_rule_permits_is_denied(effect: Effect) -> None:
     judgement = decide(calls[effect], FACTS, bare)
     assert judgement.effect is effect
     assert (judgement.verdict, [finding.rule for finding in judgement.findings]) == (Verdict.DENY, [NOT_PERMITTED])
+    assert judgement.findings[0].says == f"No rule of this policy permits {effect.value} calls."
 
 
 def test_guarded_effects_wait_even_without_rules() -> None:
     judgement = decide(promote("A."), FACTS, replace(PACK, rules=()))
     assert (judgement.verdict, judgement.findings[0].rule) == (Verdict.HOLD, NOT_PERMITTED)
+    assert judgement.findings[0].says == "A person decides on outbound calls."
 
 
 @pytest.mark.parametrize(
