@@ -166,7 +166,7 @@ class Pack:
     @cached_property
     def hash(self) -> str:
         """SHA-256 over the canonical content: rules, floors and the networks' limits."""
-        content = {
+        content: dict[str, Any] = {
             "name": self.name,
             "rules": sorted((rule.as_row() for rule in self.rules), key=lambda row: str(row["id"])),
             "floors": {effect.value: verdict.word for effect, verdict in self.floors.items()},
