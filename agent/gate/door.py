@@ -59,11 +59,14 @@ class Gate(Judge):
         def taken(operation: str) -> frozenset[int]:
             return self.ledger.bound_ids(self.client.origin, operation)
 
+        def deleted() -> frozenset[int]:
+            return self.ledger.deleted_posts(self.client.origin)
+
         def told(call: Endpoint[Any]) -> tuple[str, tuple[str, ...]]:
             facts = self.facts(run)
             return title_of(call, facts), details_of(call, facts)
 
-        return Reader(read, self.clock, taken, told)
+        return Reader(read, self.clock, taken, deleted, told)
 
     # -- proposing -------------------------------------------------------------------------------------------------
 

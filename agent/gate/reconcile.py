@@ -65,14 +65,17 @@ def reading(intent: r.Intent) -> Endpoint[Any] | None:
             return object_read(call)
 
 
-def settle(intent: r.Intent, seen: Sequence[object] | None, taken: frozenset[int]) -> Finding:
-    """What a reading proves. `seen` are the objects it gave, None for 404; `taken` ids that other intents claim."""
+def settle(
+    intent: r.Intent, seen: Sequence[object] | None, taken: frozenset[int], deleted: frozenset[int] = frozenset()
+) -> Finding:
+    """What a reading proves. `seen` are the objects it gave, None for 404; `taken` ids that other intents claim;
+    `deleted` posts that this home deleted."""
     call = parse(intent.operation, intent.arguments)
     if intent.operation.startswith("Delete"):
         return _deleted(call, seen)
     match call:
         case CreatePost():
-            return _created_post(call, intent, seen or (), taken)
+            return _created_post(call, intent, seen or (), taken, deleted - taken)
         case UpdatePost():
             return _updated_post(call, intent, seen)
         case CreateComment():
@@ -100,7 +103,9 @@ def _deleted(call: Endpoint[Any], seen: Sequence[object] | None) -> Finding:
     return Finding("applied" if seen is None else "not_applied")
 
 
-def _created_post(call: CreatePost, intent: r.Intent, seen: Sequence[object], taken: frozenset[int]) -> Finding:
+def _created_post(
+    call: CreatePost, intent: r.Intent, seen: Sequence[object], taken: frozenset[int], deleted: frozenset[int]
+) -> Finding:
     fresh = [post for post in seen if isinstance(post, Post) and post.id > intent.high and post.id not in taken]
     here = [post for post in fresh if post.home in {None, call.workspace_id}]
     same = [post for post in here if _same_accounts(call, post) and _same_words(call, post)]
@@ -109,7 +114,12 @@ def _created_post(call: CreatePost, intent: r.Intent, seen: Sequence[object], ta
     # Somebody may have changed it before anybody looked: what could be it is for a person, or it would be made twice.
     near = same or [post for post in here if _same_accounts(call, post) or _same_words(call, post)]
     if not near:
-        return Finding("not_applied")
+        was = ", ".join(str(post) for post in sorted(deleted) if post > intent.high)
+        return (
+            Finding("unsettled", says=f"post {was} may have been it, deleted here since")
+            if was
+            else Finding("not_applied")
+        )
     ids = ", ".join(str(post.id) for post in near)
     one = "post" if len(near) == 1 else "posts"
     return Finding("unsettled", says=f"{one} {ids} may be it" + ("" if same else ", changed by somebody since"))

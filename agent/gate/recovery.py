@@ -34,6 +34,8 @@ class Reader:
     read: Callable[[str, Endpoint[Any]], Awaitable[Any]]
     clock: Clock
     taken: Callable[[str], frozenset[int]]
+    #: Posts that this home deleted.
+    deleted: Callable[[], frozenset[int]]
     #: A call in one line, and line by line, for people.
     told: Callable[[Endpoint[Any]], tuple[str, tuple[str, ...]]]
 
@@ -86,7 +88,7 @@ async def _wait(reader: Reader, intent: r.Intent) -> None:
 async def _look(reader: Reader, intent: r.Intent) -> Finding:
     call = reading(intent)
     if call is None:
-        return settle(intent, (), frozenset())
+        return settle(intent, (), frozenset(), frozenset())
 
     async def read(one: Endpoint[Any]) -> Any:
         return await reader.read(f"{intent.key}.look", one)
@@ -101,7 +103,7 @@ async def _look(reader: Reader, intent: r.Intent) -> Finding:
             seen = answer.data if isinstance(answer, Page) else (answer,)
     except NotFound:
         seen = None
-    return settle(intent, seen, reader.taken(intent.operation))
+    return settle(intent, seen, reader.taken(intent.operation), reader.deleted())
 
 
 async def _down_to(read: Callable[[Endpoint[Any]], Awaitable[Any]], first: ListPosts, high: int) -> tuple[object, ...]:

@@ -243,6 +243,15 @@ class Ledger:
         ).fetchone()
         return (row[0], row[1]) if row else None
 
+    def deleted_posts(self, service: str) -> frozenset[int]:
+        """Ids of the posts that this home deleted."""
+        rows = self._db.execute(
+            "SELECT json_extract(arguments, '$.id') FROM effects"
+            " WHERE service = ? AND operation = 'DeletePost' AND state = 'applied'",
+            (service,),
+        )
+        return frozenset(post for (post,) in rows)
+
     def bound_ids(self, service: str, operation: str) -> frozenset[int]:
         """Object ids that an applied effect of this operation already claims."""
         rows = self._db.execute(

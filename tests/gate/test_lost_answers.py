@@ -161,6 +161,19 @@ async def test_a_lost_draft_that_somebody_edited_meanwhile_is_a_task_and_not_mad
         assert task.kind == "task" and f"post {made} may be it, changed by somebody since" in task.text
 
 
+async def test_a_lost_draft_that_another_run_deleted_meanwhile_is_a_task_and_not_made_again(tmp_path: Path) -> None:
+    async with home_in(tmp_path) as home:
+        run = await lost_and_unreadable(home)
+        made = max(one["id"] for one in home.box.export()["posts"])
+        other = await home.run(f"Delete post {made}", [[call("delete_posts", posts=[made])], finish()])
+        await home.reviewer().approve(home.report(other).cards[0].number, "", ())
+        await go_on(home, run)
+        assert home.operations() == ["CreatePost", "DeletePost"]
+        (task,) = home.report(run).waiting
+        assert task.kind == "task" and f"post {made} may have been it, deleted here since" in task.text
+        assert_contract(home.box, home.house.store)
+
+
 async def test_a_lost_draft_that_somebody_deleted_meanwhile_is_made_again_and_there_once(tmp_path: Path) -> None:
     async with home_in(tmp_path) as home:
         run = await lost_and_unreadable(home)
