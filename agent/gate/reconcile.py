@@ -115,11 +115,9 @@ def _created_post(
     near = same or [post for post in here if _same_accounts(call, post) or _same_words(call, post)]
     if not near:
         was = ", ".join(str(post) for post in sorted(deleted) if post > intent.high)
-        return (
-            Finding("unsettled", says=f"post {was} may have been it, deleted here since")
-            if was
-            else Finding("not_applied")
-        )
+        if was:
+            return Finding("unsettled", says=f"post {was} may have been it, deleted here since")
+        return Finding("not_applied")
     ids = ", ".join(str(post.id) for post in near)
     one = "post" if len(near) == 1 else "posts"
     return Finding("unsettled", says=f"{one} {ids} may be it" + ("" if same else ", changed by somebody since"))
