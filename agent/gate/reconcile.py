@@ -5,7 +5,7 @@ known object, for a delete, and for a draft create by a listing down to the high
 no new post comes near it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -113,14 +113,18 @@ def _created_post(
         return Finding("applied", same[0].id)
     # Somebody may have changed it before anybody looked: what could be it is for a person, or it would be made twice.
     near = same or [post for post in here if _same_accounts(call, post) or _same_words(call, post)]
-    if not near:
-        was = ", ".join(str(post) for post in sorted(deleted) if post > intent.high)
-        if was:
-            return Finding("unsettled", says=f"post {was} may have been it, deleted here since")
-        return Finding("not_applied")
-    ids = ", ".join(str(post.id) for post in near)
-    one = "post" if len(near) == 1 else "posts"
-    return Finding("unsettled", says=f"{one} {ids} may be it" + ("" if same else ", changed by somebody since"))
+    if near:
+        since = "" if same else ", changed since"
+        return Finding("unsettled", says=f"{_ids(post.id for post in near)} may be it{since}")
+    gone = sorted(post for post in deleted if post > intent.high)
+    if gone:
+        return Finding("unsettled", says=f"{_ids(gone)} may have been it, deleted from here since")
+    return Finding("not_applied")
+
+
+def _ids(posts: Iterable[int]) -> str:
+    ids = [str(post) for post in posts]
+    return f"{'post' if len(ids) == 1 else 'posts'} {', '.join(ids)}"
 
 
 def _same_accounts(call: CreatePost, post: Post) -> bool:

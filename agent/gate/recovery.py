@@ -88,7 +88,7 @@ async def _wait(reader: Reader, intent: r.Intent) -> None:
 async def _look(reader: Reader, intent: r.Intent) -> Finding:
     call = reading(intent)
     if call is None:
-        return settle(intent, (), frozenset(), frozenset())
+        return settle(intent, (), frozenset())
 
     async def read(one: Endpoint[Any]) -> Any:
         return await reader.read(f"{intent.key}.look", one)

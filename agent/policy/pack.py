@@ -12,6 +12,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import to_jsonable_python
+
 from agent.api.endpoint import Effect, canonical
 from agent.api.networks import NETWORKS
 from agent.errors import SettingsError
@@ -173,7 +175,7 @@ class Pack:
             "networks": self.networks.model_dump(mode="json"),
         }
         if self.scoped:
-            content["scoped"] = sorted([*scope, layers] for scope, layers in self.scoped.items())
+            content["scoped"] = sorted([*scope, to_jsonable_python(layers)] for scope, layers in self.scoped.items())
         if self.own_limits:
             content["own_limits"] = {
                 str(key): {network: one.model_dump(mode="json") for network, one in own.items()}

@@ -158,7 +158,7 @@ async def test_a_lost_draft_that_somebody_edited_meanwhile_is_a_task_and_not_mad
         await go_on(home, run)
         assert home.operations() == ["CreatePost"]
         (task,) = home.report(run).waiting
-        assert task.kind == "task" and f"post {made} may be it, changed by somebody since" in task.text
+        assert task.kind == "task" and f"post {made} may be it, changed since" in task.text
 
 
 async def test_a_lost_draft_that_another_run_deleted_meanwhile_is_a_task_and_not_made_again(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ async def test_a_lost_draft_that_another_run_deleted_meanwhile_is_a_task_and_not
         await go_on(home, run)
         assert home.operations() == ["CreatePost", "DeletePost"]
         (task,) = home.report(run).waiting
-        assert task.kind == "task" and f"post {made} may have been it, deleted here since" in task.text
+        assert task.kind == "task" and f"post {made} may have been it, deleted from here since" in task.text
         assert_contract(home.box, home.house.store)
 
 

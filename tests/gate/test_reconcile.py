@@ -21,7 +21,7 @@ from agent.api.posts import (
     UpdatePost,
     UpdatePostAutoPlug,
 )
-from agent.api.types import Account, Answer, Folder, Label, Media
+from agent.api.types import Account, Answer, Folder, Label, Media, Post
 from agent.gate.reconcile import reading, settle
 from agent.journal import records as r
 from agent.sandbox.edits import Edit
@@ -453,3 +453,22 @@ async def test_a_long_post_whose_change_was_lost_is_settled_too(tmp_path: Path, 
             run = await home.reviewer().approve(view.card.number, "", ())
         assert home.operations() == ["UpdatePost"] and run.state.tasks == {}
         assert_contract(home.box, home.house.store)
+
+
+@pytest.mark.parametrize(
+    ("seen", "taken", "deleted", "says"),
+    [
+        ([MADE, post(id=102)], (), (), "posts 101, 102 may be it"),
+        ([EDITED], (), (), "post 102 may be it, changed since"),
+        ([], (), (101,), "post 101 may have been it, deleted from here since"),
+        ([], (), (103, 102), "posts 102, 103 may have been it, deleted from here since"),
+        ([EDITED], (), (101,), "post 102 may be it, changed since"),
+        ([], (101,), (101,), ""),
+        ([], (), (100,), ""),
+    ],
+)
+def test_what_may_be_a_lost_draft_is_told_and_nothing_else_keeps_it_from_being_made(
+    seen: list[Post], taken: tuple[int, ...], deleted: tuple[int, ...], says: str
+) -> None:
+    told = settle(intent(create()), seen, frozenset(taken), frozenset(deleted))
+    assert (told.proof, told.says) == ("unsettled" if says else "not_applied", says)

@@ -110,6 +110,37 @@ def test_their_text_is_in_the_hash(tmp_path: Path) -> None:
     assert own_pack(tmp_path).hash == one.hash
 
 
+DATED = '''
+from datetime import date
+from agent.policy.own import Case, Params, rule
+
+
+class Fair(Params):
+    """Nothing before `first`, and so many posts `on` a day."""
+
+    first: date = date(2026, 1, 1)
+    on: dict[date, int] = {}
+
+
+@rule("own.fair", params=Fair, loosenable=("first", "on"))
+def check_fair(case: Case, params: Fair):
+    """The fair is not told of before."""
+    return []
+'''
+
+
+def test_what_overlays_say_of_objects_may_be_of_any_type(tmp_path: Path) -> None:
+    said_of_them = (
+        "{}",
+        "{first: 2026-05-01}",
+        "{first: 2026-05-02}",
+        "{on: {2026-05-01: 3}}",
+        "{on: {2026-05-02: 3}}",
+    )
+    overlays = [f"accounts:\n  101:\n    rules:\n      own.fair: {one}\n" for one in said_of_them]
+    assert len({own_pack(tmp_path, DATED, one).hash for one in overlays}) == len(overlays)
+
+
 def test_two_layers_may_name_the_same_file(tmp_path: Path) -> None:
     again = own_pack(tmp_path, SHOUTING, "", "python: policy_rules.py\nrules:\n  own.shouting: {most: 1}\n")
     assert said("own.shouting", promote("Hey!!"), pack=again) == "hold"
